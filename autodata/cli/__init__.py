@@ -1,0 +1,39 @@
+"""The command line: `running` holds the commands on runs, `models` those on seats, `data` those on records."""
+
+from __future__ import annotations
+
+import typer
+
+import autodata
+from autodata.cli import data, models, running
+
+app = typer.Typer(
+    name="autodata",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    help="Run loops that write training tasks, see what they do, and export what a person approved.\n\n"
+    "Everything a user has lies in one folder: --home, or AUTODATA_HOME, default ./data.\n\n"
+    "Exit codes: 0 done, 1 finished with a finding, 2 bad input, 3 stopped and resumable.",
+)
+running.add_commands(app)
+models.add_commands(app)
+data.add_commands(app)
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        typer.echo(autodata.__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(False, "--version", callback=_show_version, is_eager=True, help="Print the version."),
+) -> None:
+    """Options of the whole program."""
+
+
+def main() -> None:
+    """Entry point of the `autodata` command."""
+    app()

@@ -1,0 +1,203 @@
+"""Commands on runs: run, resume, status, pause, stop."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from autodata import engine, runs
+from autodata.cli.options import HomeOption, JsonOption, QuietOption, RunArgument
+from autodata.cli.output import BAD_INPUT, FINDING, STOPPED, console, report_errors, say
+from autodata.cli.summaries import print_runs, print_summary
+from autodata.errors import BadInput
+from autodata.home import Home, open_home
+from autodata.llm.check import test_seats
+from autodata.llm.seat import SIMULATED, check_roles, load_seats
+from autodata.policy import PRESETS, make_policy
+from autodata.recipes.recipe import load_recipe
+from autodata.recorder import Budget, Recorder
+from autodata.settings import COUNT_MAX, RunSettings, estimate_calls, parse_settings
+from autodata.sources import Loaded, load_sources
+from autodata.summary import summarise_run
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Register this module's commands."""
+    app.command("run")(start)
+    app.command()(resume)
+    app.command()(status)
+    app.command()(pause)
+    app.command()(stop)
+
+
+def start(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Documents or folders of documents.")],
+    models: Annotated[str, typer.Option(help="'simulated', or the path of a seats file (TOML).")] = SIMULATED,
+    domain: Annotated[str, typer.Option(help="Recipe: the prompts and limits of a domain.")] = "cs",
+    policy: Annotated[str, typer.Option(help=f"Acceptance rule: {', '.join(PRESETS)}.")] = "deployed",
+    limit: Annotated[int | None, typer.Option(min=1, help="Use at most this many sources.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of all seeds: same seed, same requests.")] = 0,
+    baseline: Annotated[
+        bool, typer.Option("--baseline", help="One round, both solvers always, nothing accepted.")
+    ] = False,
+    max_rounds: Annotated[int, typer.Option(min=1, max=100, help="Rounds per source at most.")] = 15,
+    rollouts: Annotated[int | None, typer.Option(min=1, max=32, help="Rollouts per solver and round.")] = None,
+    slots: Annotated[int, typer.Option(min=1, max=4096, help="Calls in flight at once.")] = 32,
+    passage_words: Annotated[int, typer.Option(min=50, help="Split documents into passages of about this size.")] = 700,
+    budget_calls: Annotated[int | None, typer.Option(min=1, max=COUNT_MAX, help="Pause after so many calls.")] = None,
+    budget_tokens: Annotated[int | None, typer.Option(min=1, max=COUNT_MAX, help="Pause after so many tokens.")] = None,
+    final_review: Annotated[bool, typer.Option(help="Ask the verifier once more about a task that passed.")] = True,
+    test_first: Annotated[bool, typer.Option(help="Test real seats with one small call each before the start.")] = True,
+    home: HomeOption = None,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Start a run over documents and work on it until it ends.
+
+    Ctrl+C finishes the calls in flight and stops; `autodata resume RUN` goes on where it was, even after kill -9.
+
+    Example: autodata run samples/ --models simulated
+    """
+    with report_errors(json):
+        place = open_home(home)
+        settings = parse_settings(
+            {
+                "domain": domain,
+                "policy": _choose_policy(policy, rollouts),
+                "seats": load_seats(models),
+                "max_rounds": max_rounds,
+                "seed": seed,
+                "baseline": baseline,
+                "final_review": final_review,
+                "slots": slots,
+                "sources_in_flight": 2 * slots,
+                "budget_calls": budget_calls,
+                "budget_tokens": budget_tokens,
+                "inputs": tuple(str(path) for path in paths),
+            }
+        )
+        recipe = load_recipe(domain)
+        loaded = load_sources(paths, passage_words=passage_words, limit=limit)
+        _announce(settings, loaded, quiet)
+        if test_first and any(not settings.seats.endpoint_of(role).simulated for role in settings.seats.seats):
+            _test_or_raise(place, settings)
+        run_id = runs.create_run(place, settings, recipe, loaded)
+        _execute(place, run_id, len(loaded.sources), json=json, quiet=quiet)
+
+
+def resume(
+    run: RunArgument,
+    budget_calls: Annotated[
+        int | None, typer.Option(min=1, max=COUNT_MAX, help="New budget of calls for the whole run.")
+    ] = None,
+    budget_tokens: Annotated[
+        int | None, typer.Option(min=1, max=COUNT_MAX, help="New budget of tokens for the whole run.")
+    ] = None,
+    home: HomeOption = None,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Go on with a run that was paused, stopped or killed. Recorded calls are not repeated.
+
+    A run that paused because its budget was spent goes on with a larger one; settings are otherwise frozen.
+    """
+    with report_errors(json):
+        place = open_home(home)
+        stored = runs.load_run(place, run)
+        budget = stored.budget
+        if budget_calls or budget_tokens:
+            budget = Budget(budget_calls or budget.max_calls, budget_tokens or budget.max_tokens)
+        _execute(place, run, len(stored.sources), json=json, quiet=quiet, budget=budget)
+
+
+def status(
+    run: Annotated[str | None, typer.Argument(metavar="[RUN]", help="Id of a run; without it, all runs.")] = None,
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """What a run has reached, from its journal; works while it runs and while the app is open."""
+    with report_errors(json):
+        place = open_home(home)
+        if run is None:
+            print_runs(place, json)
+            return
+        summary = summarise_run(runs.find_journal(place, run), run)
+        print_summary(place, summary, json=json, quiet=False)
+
+
+def pause(run: RunArgument, home: HomeOption = None) -> None:
+    """Ask a running run to pause: it finishes the calls in flight and ends; resume goes on."""
+    _ask(run, home, "pause")
+
+
+def stop(run: RunArgument, home: HomeOption = None) -> None:
+    """Ask a running run to stop: it finishes the calls in flight and ends; resume goes on."""
+    _ask(run, home, "stop")
+
+
+def _choose_policy(name: str, rollouts: int | None) -> object:
+    return (
+        make_policy(name) if rollouts is None else make_policy(name, weak_rollouts=rollouts, strong_rollouts=rollouts)
+    )
+
+
+def _announce(settings: RunSettings, loaded: Loaded, quiet: bool) -> None:
+    for skip in loaded.skipped:
+        say(f"skipped {skip.name}: {skip.reason}", "yellow")
+    for double in loaded.duplicates:
+        say(f"{double.name} holds the same text as {double.same_as}; it is one source", "yellow")
+    for warning in check_roles(settings.seats):
+        say(f"warning: {warning}", "yellow")
+    if not quiet:
+        least, expected, most = estimate_calls(settings, len(loaded.sources))
+        say(f"{len(loaded.sources)} sources, about {expected:,} calls ({least:,} to {most:,})")
+
+
+def _test_or_raise(place: Home, settings: RunSettings) -> None:
+    say("testing the seats with one small call each")
+    with runs.open_addresses(place, settings.seats) as addresses:
+        tests = asyncio.run(test_seats(settings.seats, addresses))
+    failed = [f"{role}: {test.message}" for role, test in tests.items() if not test.ok]
+    if failed:
+        raise BadInput("; ".join(dict.fromkeys(failed)))
+
+
+def _execute(place: Home, run_id: str, sources: int, *, json: bool, quiet: bool, budget: Budget | None = None) -> None:
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, disable=quiet, transient=True) as bar:
+        line = bar.add_task(run_id, total=sources)
+
+        def show(progress: engine.Progress, recorder: Recorder) -> None:
+            text = f"{run_id}  {progress.outcomes['accepted']} accepted  {recorder.calls:,} calls"
+            bar.update(line, completed=progress.done, description=text)
+
+        end = runs.execute_run(place, run_id, show, budget)
+    summary = summarise_run(runs.find_journal(place, run_id), run_id)
+    summary = replace(summary, figures={**summary.figures, "state": end.state}, state=end.state, reason=end.reason)
+    print_summary(place, summary, json=json, quiet=quiet)
+    if end.state == "failed":
+        raise typer.Exit(BAD_INPUT)
+    if end.state != "done":
+        raise typer.Exit(STOPPED)
+    if summary.figures["undecided"] == summary.figures["sources"]:
+        raise typer.Exit(FINDING)
+
+
+def _ask(run: str, home: Path | None, request: str) -> None:
+    with report_errors():
+        place = open_home(home)
+        if not runs.is_alive(place, run) and runs.find_journal(place, run):
+            raise BadInput(f"run {run} is not running, so it cannot be asked to {request}")
+        runs.request_run(place, run, request)
+        say(f"{run} was asked to {request}; it finishes the calls in flight first.")

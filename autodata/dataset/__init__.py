@@ -1,0 +1,1 @@
+"""Dataset: what may leave, in which form, as immutable versions."""

@@ -1,0 +1,249 @@
+"""What the Runs page shows of one run, live or finished."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import pandas as pd
+
+from autodata.index.database import Index
+from autodata.index.queries.cards import RunCard, find_run_card, list_run_cards
+
+__all__ = [
+    "Event",
+    "RoleUse",
+    "RunCard",
+    "RunDetail",
+    "SkippedSource",
+    "find_run_card",
+    "list_run_cards",
+    "list_runs",
+    "load_progress",
+    "load_run",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class RoleUse:
+    """Calls and tokens of one role in one run; `mean_s` is the mean duration of its answered calls."""
+
+    role: str
+    model: str
+    calls: int
+    errors: int
+    prompt_tokens: int
+    completion_tokens: int
+    mean_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the run's log: epoch seconds, journal kind, sentence."""
+
+    t: float
+    kind: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedSource:
+    """A file that could not be used, by name and reason."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunDetail:
+    """Everything the page shows of one run.
+
+    `card` has the counts. `failures`: (outcome, rounds) of rounds that were not accepted, largest first.
+    `errors`: (kind, count) of failed attempts. `calls_per_minute`: over the minute before the last record.
+    `seconds_left`: estimate from sources done so far, None before the first or when not running.
+    `budget_calls`, `budget_tokens`: as set, None for none. `warnings` are sentences of the start.
+    """
+
+    card: RunCard
+    settings: dict[str, Any]
+    policy: dict[str, Any]
+    recipe: dict[str, Any]
+    software: str
+    warnings: tuple[str, ...]
+    exhausted: int
+    skipped_sources: int
+    in_flight_sources: int
+    prompt_tokens: int
+    completion_tokens: int
+    calls_per_minute: float
+    mean_rounds_to_accept: float | None
+    seconds_running: float
+    seconds_left: float | None
+    budget_calls: int | None
+    budget_tokens: int | None
+    roles: tuple[RoleUse, ...]
+    failures: tuple[tuple[str, int], ...]
+    errors: tuple[tuple[str, int], ...]
+    last_errors: tuple[Event, ...]
+    events: tuple[Event, ...]
+    skipped: tuple[SkippedSource, ...]
+    undecided: tuple[SkippedSource, ...]
+
+
+def list_runs(index: Index) -> list[str]:
+    """Run ids, newest first."""
+    return [row[0] for row in index.query("SELECT run_id FROM runs ORDER BY started DESC, run_id DESC")]
+
+
+def load_run(index: Index, run_id: str) -> RunDetail | None:
+    """The run, or None when the index does not know it (yet)."""
+    return index.remember(("run", run_id), lambda: _load_run(index, run_id))
+
+
+def load_progress(index: Index, run_id: str, points: int = 120) -> pd.DataFrame:
+    """Columns t (epoch seconds), sources_done, accepted, rounds, calls, tokens - all cumulative - and
+    calls_per_minute; at most `points` rows."""
+    return index.frame(_PROGRESS, {"run_id": run_id, "points": points})
+
+
+def _load_run(index: Index, run_id: str) -> RunDetail | None:
+    card = find_run_card(index, run_id)
+    if card is None:
+        return None
+    run, settings, policy, recipe, software, warnings, session, active_s, *rest = index.query(_RUN, [run_id])[0]
+    prompt_tokens, completion_tokens, exhausted, mean_rounds = rest
+    chosen = orjson.loads(settings)
+    running = card.state == "running"
+    seconds = active_s + (max(0.0, card.last - (session or card.last)) if running else 0.0)
+    skipped = index.query("SELECT DISTINCT name, reason FROM skipped WHERE run = ? ORDER BY name", [run])
+    undecided = index.query(_UNDECIDED, [run]) if card.undecided else []
+    roles = _list_roles(index, run)
+    failed = any(role.errors for role in roles)
+    return RunDetail(
+        card=card,
+        settings=chosen,
+        policy=orjson.loads(policy),
+        recipe=orjson.loads(recipe),
+        software=software or "",
+        warnings=tuple(orjson.loads(warnings)),
+        exhausted=exhausted,
+        skipped_sources=len(skipped),
+        in_flight_sources=_count_in_flight(index, run) if running else 0,
+        prompt_tokens=prompt_tokens,
+        completion_tokens=completion_tokens,
+        calls_per_minute=_measure_rate(index, run, session, card.last),
+        mean_rounds_to_accept=mean_rounds,
+        seconds_running=seconds,
+        seconds_left=_estimate_left(card, seconds) if running else None,
+        budget_calls=chosen.get("budget_calls"),
+        budget_tokens=chosen.get("budget_tokens"),
+        roles=roles,
+        failures=tuple(index.query(_FAILURES, [run])),
+        errors=tuple(index.query(_ERRORS, [run])) if failed else (),
+        last_errors=tuple(Event(t, "call", sentence) for t, sentence in index.query(_LAST_ERRORS, [run]))
+        if failed
+        else (),
+        events=_list_events(index, run, card),
+        skipped=tuple(SkippedSource(*row) for row in skipped),
+        undecided=tuple(SkippedSource(*row) for row in undecided),
+    )
+
+
+def _count_in_flight(index: Index, run: int) -> int:
+    """Sources with calls but no end."""
+    return int(
+        index.query(
+            """SELECT count(*) FROM (
+                SELECT source_id FROM sources WHERE run = $run
+                    AND source_id NOT IN (SELECT source_id FROM results WHERE run = $run)
+            ) SEMI JOIN (SELECT source_id FROM calls WHERE run = $run) USING (source_id)""",
+            {"run": run},
+        )[0][0]
+    )
+
+
+def _measure_rate(index: Index, run: int, session: float | None, last: float) -> float:
+    """Calls in the minute before the last record; a younger stretch of work is scaled up to a minute."""
+    count, first = index.query("SELECT count(*), min(t) FROM calls WHERE run = ? AND t > ?", [run, last - 60])[0]
+    if not count:
+        return 0.0
+    return float(count) * 60.0 / min(60.0, max(last - (session or first), 1.0))
+
+
+def _estimate_left(card: RunCard, seconds: float) -> float | None:
+    if not card.sources_done:
+        return None
+    return seconds / card.sources_done * (card.sources - card.sources_done)
+
+
+def _list_roles(index: Index, run: int) -> tuple[RoleUse, ...]:
+    rows = index.query(
+        """SELECT role, model, calls, errors, prompt_tokens, completion_tokens, seconds / nullif(answered, 0)
+        FROM uses WHERE run = ?
+        ORDER BY list_position(['challenger', 'verifier', 'weak', 'strong', 'judge', 'analyst'], role)""",
+        [run],
+    )
+    return tuple(RoleUse(*row) for row in rows)
+
+
+def _list_events(index: Index, run: int, card: RunCard, limit: int = 12) -> tuple[Event, ...]:
+    """The latest ends of sources, and the run's own end, newest first."""
+    rows = index.query(
+        """SELECT e.t, coalesce(s.title, e.source_id), e.outcome, e.accepted_round, e.rounds, e.reason FROM results e
+        LEFT JOIN sources s ON s.run = e.run AND s.source_id = e.source_id
+        WHERE e.run = ? ORDER BY e.seq DESC LIMIT ?""",
+        [run, limit],
+    )
+    events = [Event(t, "source_done", _describe_end(*rest)) for t, *rest in rows]
+    if card.state != "running":
+        events.insert(0, Event(card.last, "run_ended", f"{card.state}: {card.reason}" if card.reason else card.state))
+    return tuple(events[:limit])
+
+
+def _describe_end(title: str, outcome: str, accepted_round: int | None, rounds: int, reason: str) -> str:
+    if outcome == "accepted":
+        return f"{title}: accepted in round {accepted_round}"
+    words = f"{title}: {outcome} after {rounds} {'round' if rounds == 1 else 'rounds'}"
+    return f"{words} ({reason})" if reason else words
+
+
+_RUN = """SELECT run, settings, policy, recipe, software, warnings, session, active_s, prompt_tokens, completion_tokens,
+    coalesce(s.exhausted, 0), s.rounds_to_accept
+FROM runs LEFT JOIN standings s USING (run) WHERE run_id = ?"""
+
+_UNDECIDED = """SELECT coalesce(s.title, e.source_id), e.reason FROM results e
+LEFT JOIN sources s ON s.run = e.run AND s.source_id = e.source_id
+WHERE e.run = ? AND e.outcome = 'undecided' ORDER BY e.seq"""
+
+_FAILURES = """SELECT outcome, sum(n)::BIGINT FROM tallies WHERE run = ? AND outcome <> 'accepted'
+GROUP BY 1 ORDER BY 2 DESC, 1"""
+
+_ERRORS = """SELECT error_kind, count(*) FROM calls WHERE run = ? AND error_kind IS NOT NULL
+GROUP BY 1 ORDER BY 2 DESC, 1"""
+
+_LAST_ERRORS = """SELECT t, role || ': ' || error_kind || coalesce(' ' || error_status::VARCHAR, '')
+    || coalesce(': ' || error_message[:200], '')
+FROM calls WHERE run = ? AND error_kind IS NOT NULL ORDER BY seq DESC LIMIT 5"""
+
+_PROGRESS = """
+WITH mine AS (SELECT run, started AS low, greatest(last - started, 1e-9) AS width FROM runs WHERE run_id = $run_id),
+happened AS (
+    SELECT greatest(second, low) AS t, calls, tokens, 0 AS rounds, 0 AS accepted, 0 AS done
+    FROM paces JOIN mine USING (run)
+    UNION ALL
+    SELECT t, 0, 0, 1, (outcome = 'accepted')::INTEGER, 0 FROM rounds WHERE run = (SELECT run FROM mine)
+    UNION ALL
+    SELECT t, 0, 0, 0, 0, 1 FROM results WHERE run = (SELECT run FROM mine)
+),
+parts AS (
+    SELECT least(floor((t - low) / width * $points), $points - 1) AS part, any_value(low) AS low,
+        any_value(width) AS width, sum(calls) AS calls, sum(tokens) AS tokens, sum(rounds) AS rounds,
+        sum(accepted) AS accepted, sum(done) AS done
+    FROM happened, mine GROUP BY 1
+)
+SELECT low + (part + 1) * width / $points AS t, sum(done) OVER w AS sources_done, sum(accepted) OVER w AS accepted,
+    sum(rounds) OVER w AS rounds, sum(calls) OVER w AS calls, sum(tokens) OVER w AS tokens,
+    calls * 60 * $points / width AS calls_per_minute
+FROM parts WINDOW w AS (ORDER BY part) ORDER BY part
+"""

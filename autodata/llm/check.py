@@ -1,0 +1,114 @@
+"""The seat test: one tiny call that tells at once that an endpoint, a key or a model name is wrong, and what to do."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from autodata.errors import BadInput, ProviderFailure
+from autodata.llm.client import OpenAITransport
+from autodata.llm.reply import Reply, classify_answer
+from autodata.llm.seat import Endpoint, Seat, SeatBook, request_settings
+from autodata.model import Role
+
+PROMPT = "Reply with the single word: ok"
+MAX_TOKENS = 16
+TIMEOUT_S = 20.0
+"""Longest wait of one try in seconds, whatever the endpoint allows a real call."""
+
+TRIES, PAUSE_S = 3, 1.0
+"""Tries of a test where the server is only busy or stumbling, and the wait between them in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeatTest:
+    """What a test call showed. `message` is for a person: what happened and, when not ok, what to do."""
+
+    ok: bool
+    message: str
+    seconds: float
+    model_returned: str
+
+
+async def test_seat(
+    book: SeatBook,
+    role: Role,
+    addresses: Mapping[str, str] | None = None,  # noqa: PT028 (not a test of this program)
+    *,
+    shared: bool = False,  # noqa: PT028
+) -> SeatTest:
+    """Make one small call with the role's own settings. Never raises for a seat that does not work.
+
+    `addresses` as for OpenAITransport. `shared`: the call stands for several seats, so no message names one. Costs one
+    call, up to three where the server answers 429 or 5xx.
+    """
+    seat = book.seat(role)
+    endpoint = book.endpoint_of(role)
+    endpoint = endpoint.model_copy(update={"timeout_s": min(endpoint.timeout_s, TIMEOUT_S)})
+    transport = OpenAITransport(addresses)
+    start = time.monotonic()
+    try:
+        reply = await _send(transport, endpoint, seat, "" if shared else role)
+    except (ProviderFailure, BadInput) as error:
+        return SeatTest(False, str(error), time.monotonic() - start, "")
+    finally:
+        await transport.close()
+    seconds = time.monotonic() - start
+    return SeatTest(True, _describe_success(reply, seat, seconds), seconds, reply.model)
+
+
+async def test_seats(
+    book: SeatBook,
+    addresses: Mapping[str, str] | None = None,  # noqa: PT028 (not a test of this program)
+) -> dict[Role, SeatTest]:
+    """Test every seat at once. Seats that would send the same call share one."""
+    sharing: dict[tuple[str, str, str], list[Role]] = {}
+    for role, seat in book.seats.items():
+        sharing.setdefault(_identify_call(seat), []).append(role)
+    groups = list(sharing.values())
+    tests = await asyncio.gather(*(test_seat(book, roles[0], addresses, shared=len(roles) > 1) for roles in groups))
+    found = {role: test for roles, test in zip(groups, tests, strict=True) for role in roles}
+    return {role: found[role] for role in book.seats}
+
+
+def build_test_body(seat: Seat) -> dict[str, Any]:
+    """The test's request: the seat's own settings, so that one the server refuses shows, but few tokens."""
+    settings = request_settings(seat)
+    # A server may insist on the word JSON in the prompt of a request for a JSON object.
+    settings.pop("json_mode", None)
+    limit = "max_completion_tokens" if "max_completion_tokens" in settings else "max_tokens"
+    messages = [{"role": "user", "content": PROMPT}]
+    return {"model": seat.model, "messages": messages, "seed": 0, **settings, limit: MAX_TOKENS}
+
+
+async def _send(transport: OpenAITransport, endpoint: Endpoint, seat: Seat, role: str) -> Reply:
+    for _ in range(TRIES - 1):
+        try:
+            return await transport.send(endpoint, seat, build_test_body(seat), role=role)
+        except ProviderFailure as failure:
+            if failure.kind not in ("rate_limited", "server_error"):
+                raise
+            await asyncio.sleep(min(failure.retry_after_s or PAUSE_S, 2 * PAUSE_S))
+    return await transport.send(endpoint, seat, build_test_body(seat), role=role)
+
+
+def _identify_call(seat: Seat) -> tuple[str, str, str]:
+    return seat.endpoint, seat.model, repr(sorted(build_test_body(seat).items()))
+
+
+def _describe_success(reply: Reply, seat: Seat, seconds: float) -> str:
+    said = " ".join(reply.content.split())[:40]
+    status = classify_answer(reply)
+    if status == "refused":
+        what = "works, but refused the test prompt"
+    elif reply.finish_reason == "length":
+        what = f"works; its answer was cut off at {MAX_TOKENS} tokens, which is all right for a test"
+    elif status == "empty":
+        what = "works, but wrote nothing in its answer; look at max_tokens and the reasoning settings"
+    else:
+        what = f"works and answered {said!r}"
+    other = reply.model and reply.model != seat.model
+    return f"{seat.model} {what} ({seconds:.1f} s)." + (f" The server calls it {reply.model}." if other else "")

@@ -1,0 +1,100 @@
+"""How hard one endpoint may be used: calls in flight, calls per minute, and the pause a server asks for."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections.abc import Awaitable, Callable
+
+RAMP_S = 0.05
+"""Seconds between callers let through after a pause, so that they do not all arrive at once."""
+
+
+class EndpointLimiter:
+    """Async context manager around one call. First come, first served.
+
+    `sleep` and `clock` are seams for tests and for a stop that has to wake sleepers: a sleep may return early, and the
+    caller then decides whether it still wants to send.
+    """
+
+    def __init__(
+        self,
+        concurrency: int,
+        requests_per_minute: int | None = None,
+        *,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._places = asyncio.Semaphore(concurrency)
+        self._interval = 60.0 / requests_per_minute if requests_per_minute else 0.0
+        # The bucket holds one second's worth, at least one call; a minute's worth would let twice the rate through.
+        self._burst = max(0.0, 1.0 - self._interval)
+        self._next_at = -math.inf
+        self._ramp_at = -math.inf
+        self._paused_until = -math.inf
+        self._pauses = 0
+        self._sleep, self._clock = sleep, clock
+        self._in_flight = 0
+        self._waiting = 0
+
+    @property
+    def in_flight(self) -> int:
+        """Callers inside the context now."""
+        return self._in_flight
+
+    @property
+    def waiting(self) -> int:
+        """Callers waiting to enter, for a place, the rate or the end of a pause."""
+        return self._waiting
+
+    def pause(self, seconds: float) -> None:
+        """Let nobody in for `seconds`, as the server asked; a shorter pause never ends a longer one."""
+        until = self._clock() + seconds
+        if until > self._paused_until:
+            self._paused_until = self._ramp_at = until
+            self._pauses += 1
+
+    async def __aenter__(self) -> EndpointLimiter:
+        self._waiting += 1
+        try:
+            await self._places.acquire()
+            try:
+                await self._wait_for_turn()
+            except BaseException:
+                self._places.release()
+                raise
+        finally:
+            self._waiting -= 1
+        self._in_flight += 1
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._in_flight -= 1
+        self._places.release()
+
+    async def _wait_for_turn(self) -> None:
+        """Sleep until this caller's turn; again when a pause began meanwhile."""
+        wait = self._reserve_turn()
+        while wait > 0:
+            pauses = self._pauses
+            await self._sleep(wait)
+            wait = self._reserve_pause_turn() if self._pauses != pauses else 0.0
+
+    def _reserve_turn(self) -> float:
+        """Seconds until this caller may send, by rate and pause. A place in the rate is taken once per call."""
+        wait = self._reserve_pause_turn()
+        if not self._interval:
+            return wait
+        now = self._clock()
+        earliest = max(self._next_at, now - self._burst)
+        self._next_at = max(earliest, now + wait - self._burst) + self._interval
+        return max(wait, earliest - now)
+
+    def _reserve_pause_turn(self) -> float:
+        """Seconds until the pause is over for this caller: one by one after its end."""
+        now = self._clock()
+        if now >= self._ramp_at:
+            return 0.0
+        turn, self._ramp_at = self._ramp_at, self._ramp_at + max(RAMP_S, self._interval)
+        return turn - now

@@ -1,0 +1,250 @@
+"""Seats: which model, at which endpoint, with which sampling settings plays each role.
+
+A seats file (TOML) has `[endpoints.NAME]` and `[seats.ROLE]` tables; docs/user-guide.md shows one. Keys are named by
+environment variable and never stored.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from autodata.canon import to_canonical_json
+from autodata.errors import BadInput
+from autodata.model import Role
+
+SIMULATED = "simulated"
+"""Base URL that stands for the built-in server; replaced by its real address when a run starts."""
+
+OWN_FIELDS = frozenset(
+    {"model", "messages", "seed", "stream", "n", "temperature", "top_p", "max_tokens", "response_format", "json_mode"}
+)
+"""Fields of a request that trusted code renders; `extra_body` may not override them."""
+
+REQUIRED_ROLES: tuple[Role, ...] = ("challenger", "verifier", "weak", "strong", "judge")
+
+
+class Endpoint(BaseModel):
+    """One OpenAI-compatible server and how hard it may be used."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    base_url: str
+    api_key_env: str | None = None
+    concurrency: int = Field(32, ge=1, le=4096)
+    requests_per_minute: int | None = Field(None, ge=1)
+    timeout_s: float = Field(600.0, gt=0)
+    max_tries: int = Field(5, ge=1, le=20)
+
+    @field_validator("base_url")
+    @classmethod
+    def _check_base_url(cls, value: str) -> str:
+        if value.startswith(SIMULATED):
+            return value
+        if not value.startswith(("http://", "https://")):
+            raise ValueError('base_url starts with http:// or https://, for example "http://127.0.0.1:8000/v1"')
+        if "@" in urlsplit(value).netloc:
+            raise ValueError("base_url holds a user name or password, which would be recorded; use api_key_env")
+        return value
+
+    @field_validator("api_key_env")
+    @classmethod
+    def _check_variable(cls, value: str | None) -> str | None:
+        if value and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value):
+            raise ValueError("api_key_env is the NAME of an environment variable that holds the key, not the key")
+        return value
+
+    @property
+    def simulated(self) -> bool:
+        return self.base_url.startswith(SIMULATED)
+
+
+class Seat(BaseModel):
+    """A role's model and sampling settings. `extra_body` goes into the request as it is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    endpoint: str
+    model: str
+    family: str = ""
+    temperature: float | None = Field(None, ge=0, le=2)
+    top_p: float | None = Field(None, gt=0, le=1)
+    max_tokens: int | None = Field(None, ge=1)
+    json_mode: bool = False
+    """Ask the server for a JSON object (`response_format`); off where the server does not know it."""
+    extra_body: dict[str, Any] = Field(default_factory=dict)
+
+    @field_validator("extra_body")
+    @classmethod
+    def _check_extra_body(cls, value: dict[str, Any]) -> dict[str, Any]:
+        taken = sorted(OWN_FIELDS & value.keys())
+        if taken:
+            raise ValueError(f"extra_body may not set {', '.join(taken)}: the seat or the program sets them")
+        return value
+
+
+class Contract(BaseModel):
+    """The human-signed list of request settings in which weak and strong may differ. Default: none but the model."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    allowed: tuple[str, ...] = ()
+    signed_by: str = ""
+    reason: str = ""
+
+
+class SeatBook(BaseModel):
+    """All endpoints and seats of a run; every seat names an endpoint that exists."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    endpoints: dict[str, Endpoint]
+    seats: dict[Role, Seat]
+    contract: Contract = Contract()
+
+    def seat(self, role: Role) -> Seat:
+        return self.seats[role]
+
+    def endpoint_of(self, role: Role) -> Endpoint:
+        return self.endpoints[self.seats[role].endpoint]
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any seat is played by a simulated model; such data is labelled everywhere."""
+        return any(self.endpoint_of(role).simulated for role in self.seats)
+
+
+def load_seats(name: str | Path) -> SeatBook:
+    """`simulated`, or the path of a seats file. Raises BadInput naming the file, the field and the remedy."""
+    if str(name) == SIMULATED:
+        return simulated_seats()
+    path = Path(name).expanduser()
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BadInput(f"seats file {path} does not exist; give a TOML file, or --models simulated") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadInput(f"seats file {path} cannot be read: {error}") from error
+    return parse_seats(values, str(path))
+
+
+def parse_seats(values: dict[str, Any], where: str) -> SeatBook:
+    """Seats from plain values; `where` names their origin in errors."""
+    try:
+        book = SeatBook(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise BadInput(f"{where}: {_describe_problem(first)}") from error
+    missing = [role for role in REQUIRED_ROLES if role not in book.seats]
+    if missing:
+        raise BadInput(f"{where}: no seat for {', '.join(missing)}; add [seats.{missing[0]}] with endpoint and model")
+    for role, seat in book.seats.items():
+        if seat.endpoint not in book.endpoints:
+            known = ", ".join(book.endpoints) or "none"
+            raise BadInput(f"{where}: seat {role} names endpoint {seat.endpoint!r}, which is not defined ({known} are)")
+    check_symmetry(book, where)
+    return book
+
+
+def _describe_problem(problem: Mapping[str, Any]) -> str:
+    """The field and what is wrong with it. A value that may be a key is never shown: messages end up in logs."""
+    path = [str(part) for part in problem["loc"]]
+    field, message = ".".join(path), str(problem["msg"]).removeprefix("Value error, ")
+    if problem["type"] == "extra_forbidden":
+        remedy = "; name the variable that holds it with api_key_env" if "key" in path[-1].lower() else ""
+        return f"{field}: this setting is unknown{remedy}"
+    if path[-1] in ("base_url", "api_key_env"):
+        return f"{field}: {message}"
+    return f"{field}: {message} (got {problem.get('input')!r})"
+
+
+def check_symmetry(book: SeatBook, where: str) -> None:
+    """Refuse seats whose weak and strong requests would differ in more than the model, unless the contract says so.
+
+    Raises BadInput naming each setting that differs and how to declare it.
+    """
+    weak, strong = request_settings(book.seat("weak")), request_settings(book.seat("strong"))
+    differing = sorted(
+        key
+        for key in weak.keys() | strong.keys()
+        # As bytes: 1, 1.0 and true are equal values in Python and different requests.
+        if to_canonical_json(weak.get(key)) != to_canonical_json(strong.get(key))
+    )
+    undeclared = [key for key in differing if key not in book.contract.allowed]
+    if undeclared:
+        shown = "; ".join(f"{key}: weak {weak.get(key)!r}, strong {strong.get(key)!r}" for key in undeclared)
+        raise BadInput(
+            f"{where}: weak and strong requests would differ in more than the model ({shown}). Make them equal, or "
+            f'sign the difference: [contract] allowed = {undeclared!r}, signed_by = "NAME", reason = "…"'
+        )
+    if differing and not book.contract.signed_by.strip():
+        raise BadInput(f"{where}: the contract allows {differing} to differ but nobody signed it; add signed_by")
+
+
+def request_settings(seat: Seat) -> dict[str, Any]:
+    """The settings of a seat that go into a request, model left out; unset ones are absent."""
+    settings = {
+        "temperature": seat.temperature,
+        "top_p": seat.top_p,
+        "max_tokens": seat.max_tokens,
+        "json_mode": seat.json_mode or None,
+        **seat.extra_body,
+    }
+    return {key: value for key, value in settings.items() if value is not None}
+
+
+def read_key(endpoint: Endpoint, name: str) -> str:
+    """The endpoint's key from the environment; "none" where it needs none.
+
+    Raises BadInput when it is not set, or holds what cannot be sent as a header.
+    """
+    if not endpoint.api_key_env:
+        return "none"
+    key = os.environ.get(endpoint.api_key_env, "")
+    if not key:
+        raise BadInput(
+            f"endpoint {name} ({endpoint.base_url}) needs a key: the environment variable {endpoint.api_key_env} is "
+            f"not set. Run `export {endpoint.api_key_env}=…` and start again."
+        )
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise BadInput(
+            f"endpoint {name} ({endpoint.base_url}): the key in {endpoint.api_key_env} holds a blank, a line end or "
+            f"another character that no key has. Set it again, without quotes or a trailing line end."
+        )
+    return key
+
+
+def simulated_seats() -> SeatBook:
+    """The embedded default: every role played by the simulated server."""
+    solver = {"endpoint": "simulated", "family": "simulated", "temperature": 1.0, "max_tokens": 1200}
+    agent = {"endpoint": "simulated", "family": "simulated-agent", "temperature": 0.7, "max_tokens": 6000}
+    judge = {"endpoint": "simulated", "family": "simulated-judge", "temperature": 0.0, "max_tokens": 6000}
+    return SeatBook(
+        endpoints={"simulated": Endpoint(base_url=SIMULATED, timeout_s=60)},
+        seats={
+            "challenger": Seat(model="sim-challenger", **agent),
+            "verifier": Seat(model="sim-verifier", **agent),
+            "weak": Seat(model="sim-weak", **solver),
+            "strong": Seat(model="sim-strong", **solver),
+            "judge": Seat(model="sim-judge", **judge),
+            "analyst": Seat(model="sim-analyst", **agent),
+        },
+    )
+
+
+def check_roles(book: SeatBook) -> list[str]:
+    """Warnings a researcher should read before the start, as sentences."""
+    warnings = []
+    judge, strong = book.seat("judge"), book.seat("strong")
+    if judge.family and judge.family == strong.family:
+        warnings.append(f"judge and strong share the family {judge.family!r}: a judge may prefer its own kind")
+    if judge.model == strong.model:
+        warnings.append(f"judge and strong are the same model {judge.model!r}")
+    return warnings

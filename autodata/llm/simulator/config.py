@@ -1,0 +1,51 @@
+"""What a simulated server is told when it starts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from autodata.llm.reply import SIMULATED_FINGERPRINT
+
+MODELS = ("sim-challenger", "sim-verifier", "sim-weak", "sim-strong", "sim-judge", "sim-judge-b", "sim-analyst")
+
+
+class Faults(BaseModel):
+    """Share of chat requests, in [0, 1], that go wrong in each way. Drawn per request, so that a retry can succeed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rate_limited: float = Field(0.0, ge=0, le=1)
+    """429 with Retry-After."""
+    server_error: float = Field(0.0, ge=0, le=1)
+    """500."""
+    hang: float = Field(0.0, ge=0, le=1)
+    """No answer until the client gives up."""
+    malformed: float = Field(0.0, ge=0, le=1)
+    """An agent's JSON is broken; solvers are not affected."""
+    truncated: float = Field(0.0, ge=0, le=1)
+    """The text ends early, finish_reason length."""
+    empty: float = Field(0.0, ge=0, le=1)
+    """Reasoning used up the tokens: content "", finish_reason length."""
+    models: tuple[str, ...] = ()
+    """Only requests for these models are affected; empty for all."""
+    down_after: int | None = Field(None, ge=0)
+    """Connections are dropped after this many chat requests; None for never."""
+
+
+class SimulatorConfig(BaseModel):
+    """Seed, pace, memory and faults of one simulated server."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    seed: int = 0
+    latency_s: float = Field(0.004, ge=0)
+    latency_per_token_s: float = Field(0.00002, ge=0)
+    state_dir: Path | None = None
+    """Where written tasks are remembered, so that a restarted server still knows them; None for memory only."""
+    faults: Faults = Faults()
+
+    @property
+    def fingerprint(self) -> str:
+        return f"{SIMULATED_FINGERPRINT}-{self.seed}-v1"

@@ -1,0 +1,103 @@
+"""The simulated models behind one function: a chat call in, text out. No network here."""
+
+from __future__ import annotations
+
+import secrets
+from random import Random
+
+import orjson
+
+from autodata.canon import derive_seed, hash_text
+from autodata.llm.simulator import calibration as cal
+from autodata.llm.simulator.analyst import analyse_failures
+from autodata.llm.simulator.challenger import WrittenTask, draw_difficulty, read_feedback, write_task
+from autodata.llm.simulator.config import SimulatorConfig
+from autodata.llm.simulator.judge import grade_answer
+from autodata.llm.simulator.solver import Attempt, write_answer
+from autodata.llm.simulator.tasks import TaskStore, improvise_task, key_of, make_task
+from autodata.llm.simulator.text import parse_sections
+from autodata.llm.simulator.verifier import review_task
+from autodata.llm.simulator.wire import ChatCall, Written, cut_to_budget
+
+_OK = "ok"
+_REWRITES = 6
+"""Attempts at a question that was not asked before."""
+
+
+class SimulatedModels:
+    """All models of one server. The store is the only state: it holds what the challenger has written."""
+
+    def __init__(self, config: SimulatorConfig) -> None:
+        self.config = config
+        self.store = TaskStore(config.state_dir)
+
+    def close(self) -> None:
+        """Let go of the store's file."""
+        self.store.close()
+
+    def write(self, call: ChatCall) -> Written:
+        """The model's reply, cut where `max_tokens` ends. The same call with the same seed gives the same text."""
+        seed = secrets.randbits(31) if call.seed is None else call.seed
+        return cut_to_budget(Written(self._write_text(call, seed)), call.max_tokens)
+
+    def _write_text(self, call: ChatCall, seed: int) -> str:
+        if call.model in cal.ABILITY:
+            return self._solve(call, seed)
+        sections = parse_sections(call.user)
+        if call.model == "sim-challenger" and "document" in sections:
+            return self._challenge(sections, seed)
+        if call.model == "sim-analyst" and not _is_ping(call.user):
+            return analyse_failures(call.user)
+        try:
+            if call.model == "sim-verifier" and "rubric" in sections:
+                return review_task(sections, self.config.seed, seed)
+            if call.model in cal.JUDGE_FLIP and "rubric" in sections and "answer" in sections:
+                return grade_answer(call.model, sections["rubric"], sections["answer"], self.config.seed, seed)
+        except ValueError as error:
+            return f"The rubric cannot be read: {error}"
+        return _OK
+
+    def _solve(self, call: ChatCall, seed: int) -> str:
+        if _is_ping(call.user):
+            return _OK
+        task = self.store.find(call.user) or improvise_task(call.user)
+        attempt = Attempt(call.model, task, call.prompt, call.temperature, call.extras)
+        return write_answer(attempt, self.config.seed, seed)
+
+    def _challenge(self, sections: dict[str, str], seed: int) -> str:
+        document, feedback = sections["document"], read_feedback(sections)
+        origin = hash_text(f"{self.config.seed}\x1f{seed}\x1f{feedback}\x1f{document}")[:24]
+        written, rng = self._write_unasked(document, origin)
+        difficulty = draw_difficulty(feedback, self._draw_offset(document), rng)
+        items = [(item.claim, item.weight) for item in written.items]
+        self.store.remember(
+            make_task(
+                origin,
+                written.question,
+                written.context,
+                written.terms,
+                items,
+                difficulty,
+                rng,
+                first=feedback.total == 0,
+            )
+        )
+        return orjson.dumps(written.as_reply(), option=orjson.OPT_INDENT_2).decode()
+
+    def _write_unasked(self, document: str, origin: str) -> tuple[WrittenTask, Random]:
+        """A task whose question is new, or was written for this very request before."""
+        for rewrite in range(_REWRITES):
+            rng = Random(derive_seed(origin, rewrite))
+            written = write_task(document, rng)
+            known = self.store.get(key_of(written.question))
+            if known is None or known.origin == origin:
+                break
+        return written, rng
+
+    def _draw_offset(self, document: str) -> float:
+        return Random(derive_seed(self.config.seed, "document", document)).gauss(0, cal.SOURCE_SD)
+
+
+def _is_ping(text: str) -> bool:
+    """Whether this is a seat test rather than a task."""
+    return len(text) < 60 and "ok" in text.lower().replace(".", " ").replace('"', " ").split()

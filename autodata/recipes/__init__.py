@@ -1,0 +1,1 @@
+"""Recipes: one folder per domain with prompt templates (Markdown) and limits (recipe.toml)."""

@@ -1,0 +1,1 @@
+"""Review: what people decide about tasks, and what their decisions say now."""

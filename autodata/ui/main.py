@@ -1,0 +1,38 @@
+"""The script of every session: the look, the navigation, and the one thing that can keep all pages from opening."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from autodata.errors import AutodataError
+from autodata.ui.piece import read_asset
+from autodata.ui.shell import draw_error
+from autodata.ui.state import get_workbench
+
+HERE = Path(__file__).resolve().parent
+PAGES = HERE.parents[1] / "pages"
+TITLES = ("Overview", "Runs", "Tasks", "Review", "Dataset", "Settings")
+
+
+def main() -> None:
+    """Draw the page that was asked for, or say why none can be drawn."""
+    st.html(f"<style>\n{read_asset('look.css')}\n</style>")
+    st.logo(str(HERE / "wordmark.svg"), size="medium")
+    pages = [
+        st.Page(PAGES / f"{title.lower()}.py", title=title, url_path=title.lower(), default=title == "Overview")
+        for title in TITLES
+        if (PAGES / f"{title.lower()}.py").exists()
+    ]
+    chosen = st.navigation(pages, position="top")
+    st.set_page_config(page_title=f"{chosen.title} · Autodata", page_icon=str(HERE / "favicon.svg"), layout="wide")
+    try:
+        get_workbench()
+    except AutodataError as error:
+        draw_error(str(error), "Every page needs the index.", key="main.held", action="Try again")
+        return
+    chosen.run()
+
+
+main()

@@ -1,0 +1,286 @@
+"""The numbers of one run as trees: progress, key figures, what failed, what was used."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+import pandas as pd
+
+from autodata.acceptance import build_clauses
+from autodata.index.queries.runs import RunDetail
+from autodata.policy import parse_policy
+from autodata.ui.marks import draw_bar
+from autodata.ui.parts import (
+    Column,
+    build_columns,
+    build_counts,
+    build_pairs,
+    build_section,
+    build_segments,
+    build_sentences,
+    build_stack,
+    build_table,
+)
+from autodata.ui.runs.state import RunState
+from autodata.ui.shell import Figure
+from autodata.ui.text import (
+    ABSENT,
+    OUTCOME_WORDS,
+    count_of,
+    format_count,
+    format_duration,
+    format_gap,
+    format_latency,
+    format_moment,
+    format_share,
+)
+from autodata.ui.tree import Tree, node
+
+SPEC = "1.15fr 1fr"
+"""Columns of the page's body, the same in every row."""
+
+ERROR_WORDS = {
+    "rate_limited": "rate limited (429)",
+    "server_error": "server error (5xx)",
+    "timeout": "timed out",
+    "connection": "no connection",
+    "bad_body": "unusable reply",
+    "auth": "key refused",
+    "not_found": "model not found",
+    "bad_request": "request refused",
+    "malformed": "malformed reply",
+}
+
+
+def list_figures(detail: RunDetail, progress: pd.DataFrame) -> list[Figure]:
+    """Sources, accepted, rounds, calls, tokens, rate; what says something by its course has a sparkline."""
+    card = detail.card
+    tokens = detail.prompt_tokens + detail.completion_tokens
+    baseline = bool(detail.settings.get("baseline"))
+    rounds = f"{detail.mean_rounds_to_accept:.1f} a task, mean" if detail.mean_rounds_to_accept else "none accepted yet"
+    if baseline:
+        rounds = "one a source, none accepted"
+    running = f"over {format_duration(max(1.0, detail.seconds_running))}"
+    gap = Figure(
+        "Accepted", f"{card.accepted:,}", f"gap {format_gap(card.gap)}" if card.gap is not None else "no gap yet",
+        _series(progress, "accepted") if card.accepted else (), reach=56,
+    )  # fmt: skip
+    if baseline:
+        first = next((value for value in card.gap_by_round if value is not None), None)
+        gap = Figure("Gap, mean", format_gap(first), "of one round, no selection")
+    return [
+        Figure("Sources done", f"{card.sources_done:,}", f"of {card.sources:,}"),
+        gap,
+        Figure("Rounds", f"{card.rounds:,}", rounds),
+        Figure("Calls", f"{card.calls:,}", _budget(card.calls, detail.budget_calls)),
+        Figure("Tokens", _short(tokens), _budget(tokens, detail.budget_tokens)),
+        Figure("Calls a minute", f"{detail.calls_per_minute:,.0f}", running),
+    ]
+
+
+def build_progress(detail: RunDetail, state: RunState) -> Tree:
+    """Sources by how they ended, as one bar with its numbers under it."""
+    card = detail.card
+    whole = max(1, card.sources)
+    baseline = bool(detail.settings.get("baseline"))
+    ends = [
+        ("accent", card.accepted, "accepted"),
+        ("easy", detail.exhausted, "measured once" if baseline else "exhausted"),
+        ("hard", card.undecided, "undecided"),
+    ]
+    label = f"{card.sources_done} of {card.sources} sources done, {card.accepted} accepted"
+    legend: list[Tree | None] = [
+        node(
+            "span",
+            "row small",
+            node("span", {"style": f"width:10px;height:10px;flex:none;background:var(--ad-{tone})"}),
+            f"{count:,} {word}",
+        )
+        for tone, count, word in ends
+        if count or (word == "accepted" and not baseline)
+    ]
+    waiting = card.sources - card.sources_done - detail.in_flight_sources
+    if detail.in_flight_sources:
+        words = "in work" if state.moving else "begun, not finished"
+        legend.append(node("span", "small muted", f"{detail.in_flight_sources:,} {words}"))
+    if waiting > 0:
+        legend.append(node("span", "small muted", f"{waiting:,} waiting"))
+    if state.moving and detail.seconds_left is not None:
+        legend.append(node("span", "small muted push", f"about {format_duration(detail.seconds_left)} left"))
+    bar = build_segments([(tone, count / whole) for tone, count, _ in ends], label, height=10)
+    return node("div", {"class": "col", "style": "gap:6px"}, bar, node("div", "row wide wrap", *legend))
+
+
+def build_failures(detail: RunDetail) -> Tree:
+    """Why rounds were not accepted, and what went wrong on the way to the models."""
+    rounds = detail.card.rounds
+    failures = [(OUTCOME_WORDS.get(outcome, outcome), n) for outcome, n in detail.failures]
+    errors = [(ERROR_WORDS.get(kind, kind), n) for kind, n in detail.errors]
+    left = (
+        build_counts(failures, total=rounds)
+        if failures
+        else node("span", "muted", "No round has failed." if rounds else "No round has ended yet.")
+    )
+    right: Tree = node("span", "muted", "No attempt has failed.")
+    if errors:
+        right = build_counts(errors, tone="alarm", width=140)
+        right = build_stack(
+            right, _build_lines([(e.t, _spell_error(e.sentence)) for e in detail.last_errors][:3]), gap=8
+        )
+    attempts = f"of {count_of(detail.card.calls, 'call')}, each tried again"
+    return build_columns(
+        build_section("Rounds not accepted", left, f"{format_count(sum(n for _, n in failures))} of {rounds:,}"),
+        build_section("Failed attempts", right, attempts if errors else ""),
+        spec=SPEC,
+    )
+
+
+def build_roles(detail: RunDetail) -> Tree:
+    """Seats with what they used."""
+    columns = [
+        Column("Seat"),
+        Column("Model"),
+        Column("Calls", True),
+        Column("Errors", True),
+        Column("Tokens in", True),
+        Column("Tokens out", True),
+        Column("Mean time", True),
+    ]
+    rows: list[list[Tree | None]] = [
+        [
+            use.role,
+            node("span", "mono", use.model),
+            format_count(use.calls),
+            node("span", "alarm" if use.errors else "muted", format_count(use.errors)),
+            _short(use.prompt_tokens),
+            _short(use.completion_tokens),
+            format_latency(use.mean_s),
+        ]
+        for use in detail.roles
+    ]
+    if not rows:
+        return build_section("Seats", node("span", "muted", "No call has been made yet."))
+    return build_section("Seats", build_table(columns, rows, "Seats with calls and tokens"))
+
+
+def build_settings(detail: RunDetail) -> Tree:
+    """What the run was started with."""
+    card, settings = detail.card, detail.settings
+    rule = describe_policy(detail.policy)
+    pairs: list[tuple[str, Tree]] = [
+        ("Rule", f"{card.policy}: {rule}"),
+        (
+            "Rollouts",
+            f"{detail.policy.get('weak_rollouts', ABSENT)} weak, {detail.policy.get('strong_rollouts', ABSENT)} strong",
+        ),
+        ("Rounds at most", "1 (baseline)" if settings.get("baseline") else str(settings.get("max_rounds", ABSENT))),
+        ("Domain", f"{card.domain}, recipe {str(detail.recipe.get('sha', ''))[:8]}"),
+        ("Calls at once", str(settings.get("slots", ABSENT))),
+        ("Budget", _describe_budget(detail)),
+        ("Seed", str(settings.get("seed", ABSENT))),
+        ("Documents", node("span", "mono", ", ".join(str(name) for name in settings.get("inputs", ())) or ABSENT)),
+        ("Started", f"{format_moment(card.started)} on {card.host}, Autodata {detail.software}"),
+    ]
+    return build_section("Settings", build_pairs(pairs), "frozen when the run started")
+
+
+def build_notices(detail: RunDetail) -> Tree | None:
+    """Warnings of the start, skipped files and undecided sources; None when there is nothing to say."""
+    parts: list[Tree] = []
+    if detail.warnings:
+        parts.append(build_section("Warnings", build_sentences(detail.warnings, "flag")))
+    for title, rows, note in (
+        ("Skipped files", detail.skipped, "the rest went on"),
+        ("Undecided sources", detail.undecided, "resume tries them again"),
+    ):
+        if rows:
+            cells: list[list[Tree | None]] = [
+                [node("span", {"dir": "auto"}, row.name), node("span", {"class": "muted", "dir": "auto"}, row.reason)]
+                for row in rows[:20]
+            ]
+            more = f", first 20 of {len(rows):,}" if len(rows) > 20 else ""
+            table = build_table([Column("Name", width="38%"), Column("Reason")], cells, title)
+            parts.append(build_section(f"{len(rows):,} {title.lower()}", table, note + more))
+    return build_stack(*parts) if parts else None
+
+
+def build_log(detail: RunDetail, limit: int = 12) -> Tree:
+    """The latest events, newest first."""
+    newest = sorted(detail.events, key=lambda event: event.t, reverse=True)[:limit]
+    if not newest:
+        return build_section("What happened", node("span", "muted", "Nothing yet."))
+    lines = _build_lines([(event.t, event.sentence) for event in newest], "passages")
+    return build_section("What happened", lines, "newest first")
+
+
+def build_run_row(run_id: str, word: str, note: str, share: float, accepted: str, *, chosen: bool, alarm: bool) -> Tree:
+    """One line of the list of runs; a click on it shows the run."""
+    back = "background:var(--ad-accent-bg);" if chosen else ""
+    style = f"{back}padding:7px 10px;border-bottom:1px solid var(--ad-line);cursor:pointer"
+    top = node(
+        "div", "row", node("b", None, run_id), node("span", f"small {'alarm' if alarm else 'muted'}", word),
+        node("span", "push small", accepted),
+    )  # fmt: skip
+    low = node(
+        "div", "row", node("span", {"style": "width:84px;flex:none"}, draw_bar(share, thin=True)),
+        node("span", "small muted cut", note),
+    )  # fmt: skip
+    label = f"Show {run_id}, {word}, {note}"
+    attributes = {"class": "hover col", "style": style, "act": run_id, "aria-label": label}
+    return node("div", {**attributes, "aria-current": "true"} if chosen else attributes, top, low)
+
+
+def describe_policy(values: dict[str, Any]) -> str:
+    """A stored policy's clauses in one line."""
+    return ", ".join(clause.text for clause in build_clauses(parse_policy(values), [], [])) if values else ABSENT
+
+
+def _build_lines(events: Sequence[tuple[float, str]], noun: str = "times") -> Tree:
+    """Time and sentence, one line each; the same sentence twice in a row is one line that says how often."""
+    lines: list[Tree] = []
+    for sentence, group in groupby(events, key=lambda event: event[1]):
+        times = [t for t, _ in group]
+        often = node("span", "muted", f", {len(times)} {noun}") if len(times) > 1 else None
+        words = node("span", {"class": "cut", "dir": "auto", "title": sentence}, sentence, often)
+        grid = {"style": "display:grid;grid-template-columns:auto minmax(0,1fr);gap:12px"}
+        lines.append(node("div", grid, node("span", "muted", format_moment(times[0])), words))
+    return node("div", {"class": "col", "style": "gap:3px"}, *lines)
+
+
+def _spell_error(sentence: str) -> str:
+    """`weak: server_error 500: …` with the kind in words."""
+    for kind, words in ERROR_WORDS.items():
+        sentence = sentence.replace(f": {kind}", f": {words.partition(' (')[0]}", 1)
+    return sentence
+
+
+def _describe_budget(detail: RunDetail) -> str:
+    parts = []
+    if detail.budget_calls:
+        parts.append(count_of(detail.budget_calls, "call"))
+    if detail.budget_tokens:
+        parts.append(f"{_short(detail.budget_tokens)} tokens")
+    return ", ".join(parts) or "none"
+
+
+def _series(progress: pd.DataFrame, column: str, points: int = 24) -> tuple[float | None, ...]:
+    if column not in progress or len(progress) < 2:
+        return ()
+    step = max(1, len(progress) // points)
+    values = [float(value) for value in progress[column].tolist()]
+    return (*values[:-1:step], values[-1])
+
+
+def _budget(used: int, budget: int | None) -> str:
+    return f"{format_share(used, budget)} of {_short(budget)}" if budget else "no budget"
+
+
+def _short(value: int) -> str:
+    """1,234 · 56 k · 1.2 M."""
+    if value < 10_000:
+        return f"{value:,}"
+    if value < 1_000_000:
+        return f"{value / 1000:,.0f} k"
+    return f"{value / 1_000_000:,.1f} M"

@@ -1,0 +1,208 @@
+"""The Runs page: the form, or the list of runs beside the chosen one. `?run=` names a run, `?new=1` opens the form."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from autodata.index.queries.runs import RunCard, RunDetail, list_run_cards, load_progress, load_run
+from autodata.recorder import Budget
+from autodata.ui.links import open_tasks
+from autodata.ui.parts import build_columns, build_sentences, build_stack
+from autodata.ui.piece import draw
+from autodata.ui.runs import control
+from autodata.ui.runs.form import draw_form
+from autodata.ui.runs.live import (
+    SPEC,
+    build_failures,
+    build_log,
+    build_notices,
+    build_progress,
+    build_roles,
+    build_run_row,
+    build_settings,
+    list_figures,
+)
+from autodata.ui.runs.standing import is_baseline, judge_run
+from autodata.ui.runs.state import RunState, write_sentence
+from autodata.ui.shell import draw_error, draw_figures, draw_page_head, draw_section_head
+from autodata.ui.state import Workbench, get_workbench
+from autodata.ui.text import count_of
+from autodata.ui.tree import Tree, node
+
+LISTED = 40
+"""Runs in the list; older ones are reached by their URL."""
+
+
+def draw_page() -> None:
+    """Draw the form when there is no run yet or `?new=1` asks for it, else the runs."""
+    bench = get_workbench()
+    cards = list_run_cards(bench.index, LISTED)
+    chosen = st.query_params.get("run", "")
+    if not chosen and (not cards or st.query_params.get("new")):
+        _draw_new(bench, first=not cards)
+        return
+    moving = any(judge_run(bench, card).moving for card in cards) or _is_awaited(bench, chosen)
+    # The cadence is part of the fragment: it is chosen anew whenever the page as a whole is drawn.
+    st.fragment(_draw_runs, run_every=1.0 if moving else None)(moving)
+
+
+def _draw_new(bench: Workbench, *, first: bool) -> None:
+    note = (
+        "A run writes tasks from documents, tries them on two models and keeps those with a large enough measured gap."
+    )
+    sentence = "No run yet. Start the first one" if first else "Start a run"
+    with st.container(horizontal=True, vertical_alignment="center", key="runs.newhead"):
+        draw_page_head(sentence, note, key="runs.new")
+        if not first and st.button("Back to the runs", key="runs.back", icon=":material/arrow_back:"):
+            _show()
+            st.rerun()
+    run_id = draw_form(bench.home)
+    if run_id is not None:
+        bench.ingest.nudge()
+        _show(run=run_id)
+        st.rerun()
+
+
+def _draw_runs(was_moving: bool) -> None:
+    """List and chosen run; drawn again every second while anything moves."""
+    bench = get_workbench()
+    cards = list_run_cards(bench.index, LISTED)
+    asked = st.query_params.get("run", "")
+    detail = load_run(bench.index, asked or (cards[0].run_id if cards else ""))
+    left, right = st.columns([0.62, 2], gap="medium")
+    with left.container(gap="xsmall", key="runs.list"):
+        _draw_list(bench, cards, detail.card.run_id if detail else asked)
+    with right.container(gap="small", key="runs.detail"):
+        if detail is None:
+            _draw_unknown(bench, asked)
+        else:
+            _draw_detail(bench, detail)
+    moving = any(judge_run(bench, card).moving for card in cards) or _is_awaited(bench, asked)
+    if moving != was_moving:
+        st.rerun(scope="app")
+
+
+def _draw_list(bench: Workbench, cards: list[RunCard], chosen: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="runs.listhead"):
+        draw_section_head("Runs", f"{len(cards)} newest" if len(cards) == LISTED else "newest first", key="runs.head")
+        if st.button("New run", key="runs.new", icon=":material/add:", shortcut="N"):
+            _show(new="1")
+            st.rerun(scope="app")
+    rows = []
+    for card in cards:
+        state = judge_run(bench, card)
+        note = f"{card.sources_done:,} of {count_of(card.sources, 'source')}"
+        share = card.sources_done / max(1, card.sources)
+        accepted = "baseline" if is_baseline(bench, card) else f"{card.accepted:,} accepted"
+        chosen_now = card.run_id == chosen
+        row = build_run_row(card.run_id, state.word, note, share, accepted, chosen=chosen_now, alarm=state.alarm)
+        rows.append(row)
+    box = node("div", {"class": "boxed", "style": "max-height:calc(100vh - 150px);overflow-y:auto"}, *rows)
+    clicked = draw(box, key="runs.rows")
+    if clicked and clicked != chosen:
+        _show(run=clicked)
+        st.rerun(scope="app")
+
+
+def _draw_unknown(bench: Workbench, asked: str) -> None:
+    if _is_awaited(bench, asked):
+        draw(node("div", "sentence", f"{asked} is being prepared"), key="runs.awaited")
+        return
+    draw_error(
+        f"There is no run {asked!r} here.", "It may lie in another home. Choose one from the list.", key="runs.unknown"
+    )
+
+
+def _draw_detail(bench: Workbench, detail: RunDetail) -> None:
+    card, home = detail.card, bench.home
+    state = judge_run(bench, card)
+    progress = load_progress(bench.index, card.run_id)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="runs.title"):
+        baseline = bool(detail.settings.get("baseline"))
+        sentence = write_sentence(card, state, detail.seconds_left, baseline=baseline)
+        note = f"Rule {card.policy}, domain {card.domain}"
+        if state.reason:
+            note = state.reason[:1].upper() + state.reason[1:]
+        draw_page_head(sentence, note, key="runs.run", simulated=card.simulated)
+        _draw_buttons(bench, detail, state)
+        if card.accepted and st.button("Browse its tasks", key="runs.browse", icon=":material/arrow_forward:"):
+            open_tasks(run=card.run_id)
+    _draw_trouble(bench, state, card.run_id)
+    draw(build_progress(detail, state), key="runs.progress")
+    draw_figures(list_figures(detail, progress), key="runs.figures")
+    notices = build_notices(detail)
+    parts: list[Tree | None] = [
+        build_failures(detail),
+        build_columns(build_roles(detail), build_settings(detail), spec=SPEC),
+        notices,
+        build_log(detail),
+    ]
+    draw(build_stack(*parts, gap=20), key="runs.body")
+    if (log := control.read_log(home, card.run_id)) and not state.moving and card.state != "done":
+        with st.expander("What its process printed", key="runs.log"):
+            st.code(log, language=None, wrap_lines=True)
+
+
+def _draw_buttons(bench: Workbench, detail: RunDetail, state: RunState) -> None:
+    home, run_id = bench.home, detail.card.run_id
+    if state.can_pause:
+        st.button(
+            "Pause", key="runs.pause", icon=":material/pause:", on_click=control.pause, args=(home, run_id),
+            help="Finishes the calls in flight; go on with Resume.",
+        )  # fmt: skip
+        st.button(
+            "Stop", key="runs.stop", icon=":material/stop:", on_click=control.stop, args=(home, run_id),
+            help="Finishes the calls in flight and ends. What is recorded stays; Resume goes on.",
+        )  # fmt: skip
+    if state.can_resume:
+        budget = _ask_budget(detail)
+        resumed = st.button("Resume", key="runs.resume", type="primary", icon=":material/play_arrow:")
+        if resumed:
+            control.resume(home, run_id, budget)
+            bench.ingest.nudge()
+            st.rerun(scope="app")
+
+
+def _ask_budget(detail: RunDetail) -> Budget | None:
+    """A run whose budget is spent goes on only with a larger one."""
+    card = detail.card
+    tokens = detail.prompt_tokens + detail.completion_tokens
+    calls_spent = detail.budget_calls is not None and card.calls >= detail.budget_calls
+    tokens_spent = detail.budget_tokens is not None and tokens >= detail.budget_tokens
+    if not (calls_spent or tokens_spent):
+        return None
+    calls, limit = detail.budget_calls, detail.budget_tokens
+    if calls_spent and calls is not None:
+        calls = int(
+            st.number_input("New budget, calls", card.calls + 1, None, 2 * calls, key="runs.newcalls", width=150)
+        )
+    if tokens_spent and limit is not None:
+        limit = int(st.number_input("New budget, tokens", tokens + 1, None, 2 * limit, key="runs.newtokens", width=150))
+    return Budget(calls, limit)
+
+
+def _draw_trouble(bench: Workbench, state: RunState, run_id: str) -> None:
+    """Notices of the last act, and what is wrong with the record or the index."""
+    sentences = []
+    if notice := st.session_state.get(control.NOTICE):
+        sentences.append(str(notice))
+    if state.word == "damaged":
+        sentences.append(f"`autodata verify {run_id}` says what is intact. Nothing more is written to its journal.")
+    if bench.ingest.last_error:
+        sentences.append(f"The numbers stand still: {bench.ingest.last_error}")
+    if sentences:
+        draw(build_sentences(sentences, "flag"), key="runs.trouble")
+
+
+def _show(**view: str) -> None:
+    """Put this page's part of the URL to `view`. The rest belongs to widgets, which would not let go of it."""
+    for name in ("run", "new"):
+        if name in view:
+            st.query_params[name] = view[name]
+        else:
+            st.query_params.pop(name, None)
+
+
+def _is_awaited(bench: Workbench, run_id: str) -> bool:
+    """Whether the run was launched a moment ago and is not in the index yet."""
+    return bool(run_id) and load_run(bench.index, run_id) is None and control.is_starting(run_id, 0.0)

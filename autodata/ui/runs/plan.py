@@ -1,0 +1,139 @@
+"""What a filled-in form would start: settings, documents, calls and what speaks against it. No drawing, no writing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from autodata.errors import BadInput
+from autodata.home import Home
+from autodata.llm.seat import SIMULATED, SeatBook, check_roles, load_seats
+from autodata.policy import Policy, make_policy
+from autodata.runs import check_keys
+from autodata.settings import RunSettings, estimate_calls, parse_settings
+from autodata.sources import Loaded
+from autodata.ui.text import count_of, format_count
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class RunForm:
+    """The form as it is filled in. `models` is simulated, saved (the home's seats) or file (`seats_path`).
+
+    `policy_changes` are the custom values; `rounds` and budgets as typed, None for no budget.
+    """
+
+    inputs: tuple[str, ...]
+    domain: str = "cs"
+    policy: str = "deployed"
+    policy_changes: dict[str, Any] = field(default_factory=dict)
+    models: str = SIMULATED
+    seats_path: str = ""
+    rounds: int = 15
+    slots: int = 32
+    seed: int = 0
+    baseline: bool = False
+    final_review: bool = True
+    budget_calls: int | None = None
+    budget_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlan:
+    """What would be started. `problems` forbid the start; `warnings` should be read before it. All are sentences.
+
+    `calls`: least, expected and most, None while something is missing.
+    """
+
+    settings: RunSettings | None
+    policy: Policy | None
+    seats: SeatBook | None
+    loaded: Loaded | None
+    calls: tuple[int, int, int] | None
+    problems: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def ready(self) -> bool:
+        return not self.problems and self.settings is not None and self.loaded is not None
+
+
+def plan_run(form: RunForm, home: Home, read_sources: Callable[[tuple[str, ...]], Loaded]) -> RunPlan:
+    """Check the whole form, so that every problem is named at once instead of one per click.
+
+    `read_sources` reads the documents and raises BadInput, e.g. for a folder that does not exist.
+    """
+    problems: list[str] = []
+    policy = _try(lambda: make_policy(form.policy, **form.policy_changes), problems)
+    seats = _try(lambda: choose_seats(form, home), problems)
+    settings = _try(lambda: _build_settings(form, policy, seats), problems) if policy and seats else None
+    if settings:
+        _try(lambda: check_keys(settings), problems)
+    loaded = None
+    if form.inputs:
+        loaded = _try(lambda: read_sources(form.inputs), problems)
+    else:
+        problems.append("No documents chosen yet. Give a folder or a file, take the samples, or upload some.")
+    calls = estimate_calls(settings, len(loaded.sources)) if settings and loaded else None
+    warnings = (check_roles(seats) if seats else []) + _compare_budget(form, calls)
+    return RunPlan(settings, policy, seats, loaded, calls, tuple(problems), tuple(warnings))
+
+
+def choose_seats(form: RunForm, home: Home) -> SeatBook:
+    """The seats the form points at; raises BadInput naming the file and the remedy."""
+    if form.models == SIMULATED:
+        return load_seats(SIMULATED)
+    if form.models == "saved":
+        if not home.seats.exists():
+            raise BadInput("No seats are saved yet. Write them on the Settings page, or take the simulated models.")
+        return load_seats(home.seats)
+    if not form.seats_path.strip():
+        raise BadInput("Give the path of a seats file (TOML), or take the simulated models.")
+    return load_seats(form.seats_path.strip())
+
+
+def describe_documents(loaded: Loaded) -> str:
+    """`12 documents, 14 passages to work on` - a passage is what one trajectory is grounded in."""
+    documents = len({source.document or source.title for source in loaded.sources})
+    sources = len(loaded.sources)
+    if documents == sources:
+        return f"{count_of(documents, 'document')} to work on"
+    return f"{count_of(documents, 'document')}, {count_of(sources, 'passage')} to work on"
+
+
+def _build_settings(form: RunForm, policy: Policy, seats: SeatBook) -> RunSettings:
+    return parse_settings(
+        {
+            "domain": form.domain,
+            "policy": policy,
+            "seats": seats,
+            "max_rounds": form.rounds,
+            "seed": form.seed,
+            "baseline": form.baseline,
+            "final_review": form.final_review,
+            "slots": form.slots,
+            "sources_in_flight": 2 * form.slots,
+            "budget_calls": form.budget_calls,
+            "budget_tokens": form.budget_tokens,
+            "inputs": form.inputs,
+        }
+    )
+
+
+def _compare_budget(form: RunForm, calls: tuple[int, int, int] | None) -> list[str]:
+    if calls is None or form.budget_calls is None or form.budget_calls >= calls[1]:
+        return []
+    return [
+        f"The budget of {format_count(form.budget_calls)} calls is below the {format_count(calls[1])} expected: "
+        "the run pauses when it is spent and can be resumed with what it has."
+    ]
+
+
+def _try(work: Callable[[], Result], problems: list[str]) -> Result | None:
+    try:
+        return work()
+    except BadInput as error:
+        problems.append(str(error))
+        return None

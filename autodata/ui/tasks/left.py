@@ -1,0 +1,141 @@
+"""The left side of the Tasks page: the map with its brush, what-if, and bands by run, round or source."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pandas as pd
+import streamlit as st
+
+from autodata.index.queries.runs import list_runs, load_run
+from autodata.index.queries.tasks import Group, MapData, count_bands_by, load_map
+from autodata.policy import PRESETS, Policy, parse_policy
+from autodata.ui.charts import make_map, show_chart
+from autodata.ui.parts import build_sentences
+from autodata.ui.piece import draw
+from autodata.ui.shell import draw_section_head
+from autodata.ui.state import Workbench
+from autodata.ui.tasks.bands import build_distribution, build_key
+from autodata.ui.tasks.view import TaskFilter, read_selection, write_box
+from autodata.ui.tasks.whatif import band_frame, change_policy, count_frame_bands
+from autodata.ui.text import BAND_WORDS, format_count
+from autodata.ui.tree import node
+
+BOX, SOURCE = "box", "source"
+"""URL parameters of the two filters that have no widget."""
+GROUPS = {"run": "By run", "round": "By round", "source": "By source"}
+SLIDERS = (
+    ("tasks.weak_max", "weak at most", "weak_mean_max"),
+    ("tasks.strong_min", "strong at least", "strong_mean_min"),
+    ("tasks.gap_min", "gap at least", "gap_min"),
+)
+
+
+def draw_left(bench: Workbench, view: TaskFilter) -> None:
+    """Map, what-if and distributions of a view."""
+    policy = find_policy(bench, view.run_id)
+    data = load_map(bench.index, view)
+    st.fragment(_draw_map)(view, policy, data)
+    st.space("xsmall")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="tasks.bandhead"):
+        draw_section_head("Bands", "share right", key="tasks.bands")
+        group = st.segmented_control(
+            "Bands by", list(GROUPS), format_func=GROUPS.__getitem__, default="run", required=True, key="tasks.group",
+            bind="query-params", label_visibility="collapsed",
+        )  # fmt: skip
+    group = cast(Group, group if group in GROUPS else "run")
+    frame = count_bands_by(bench.index, view, group, 8)
+    chosen = {"run": view.run_id, "source": view.source_id}.get(group) or ""
+    draw(build_distribution(frame, group, chosen), key="tasks.distribution", on_click=_filter_by_group)
+
+
+def find_policy(bench: Workbench, run_id: str | None) -> Policy:
+    """The policy of the run in view, else of the newest run: its region is what the map shows."""
+    name = run_id or next(iter(list_runs(bench.index)), None)
+    detail = load_run(bench.index, name) if name else None
+    return parse_policy(detail.policy) if detail and detail.policy else PRESETS["deployed"]
+
+
+def _draw_map(view: TaskFilter, policy: Policy, data: MapData) -> None:
+    """In a fragment: a slider re-bands the map without touching the table."""
+    draw_section_head("Weak against strong", "drag to filter", key="tasks.maphead", height=36)
+    chart = st.container(key="tasks.mapplace")
+    key = st.container(key="tasks.keyplace")
+    changed = _draw_sliders(policy)
+    shown = changed if isinstance(changed, Policy) else policy
+    counts, points, density = _band(data, shown)
+    brush = None
+    if view.box:
+        brush = (view.box.weak_min, view.box.weak_max, view.box.strong_min, view.box.strong_max)
+    with chart:
+        figure = make_map(points, policy=shown, density=density, cell=data.cell, height=356, select=True, brush=brush)
+        alt = ", ".join(f"{n} {BAND_WORDS[band].lower()}" for band, n in counts.items())
+        event = show_chart(
+            figure, key="tasks.map", alt=f"Of {data.total} tasks measured on both sides: {alt}", select=True
+        )
+    with key:
+        draw(build_key(counts, data.weak_only), key="tasks.key")
+    _say_whatif(changed, policy, counts)
+    _take_brush(event)
+
+
+def _draw_sliders(policy: Policy) -> Policy | str:
+    draw_section_head("What if", "re-bands this view, changes nothing stored", key="tasks.whatif")
+    with st.container(horizontal=True, wrap=False, gap="small", key="tasks.sliders"):
+        values = [
+            st.slider(
+                label,
+                0.0,
+                1.0,
+                min(1.0, max(0.0, float(getattr(policy, field)))),
+                0.01,
+                format="%.2f",
+                key=f"{name}.{policy.sha[:6]}",
+                bind="query-params",
+            )
+            for name, label, field in SLIDERS
+        ]
+    return change_policy(policy, *values)
+
+
+def _say_whatif(changed: Policy | str, policy: Policy, counts: dict[str, int]) -> None:
+    if isinstance(changed, str):
+        draw(build_sentences([changed], "flag"), key="tasks.whatif.impossible")
+        return
+    rule = f"as under {policy.name}" if changed == policy else f"instead of those under {policy.name}"
+    words = node("span", "muted", f" right under these values, {rule}")
+    draw(node("div", None, node("b", None, format_count(counts["right"])), words), key="tasks.whatif.count")
+
+
+def _band(data: MapData, policy: Policy) -> tuple[dict[str, int], pd.DataFrame | None, pd.DataFrame | None]:
+    if data.points is not None:
+        bands = band_frame(policy, data.points)
+        return count_frame_bands(bands), data.points.assign(band=bands), None
+    density = data.density
+    if density is None:
+        return count_frame_bands(pd.Series([], dtype=object)), None, None
+    centres = pd.DataFrame({"weak": density["weak"] + data.cell / 2, "strong": density["strong"] + data.cell / 2})
+    return count_frame_bands(band_frame(policy, centres), density["n"]), None, density
+
+
+def _take_brush(event: Any) -> None:
+    """A brushed rectangle becomes part of the URL once. The chart forgets it when it is drawn again, we do not."""
+    box = read_selection(list(event.selection.box)) if event else None
+    text = write_box(box)
+    if not text or st.session_state.get("tasks.brush") == text:
+        return
+    st.session_state["tasks.brush"] = text
+    st.query_params[BOX] = text
+    st.rerun(scope="app")
+
+
+def _filter_by_group(act: str) -> None:
+    """A click on a bar filters by its run or source; a second click takes the filter off."""
+    group, _, key = act.partition(":")
+    if group == "run":
+        st.session_state["tasks.run"] = "" if st.session_state.get("tasks.run") == key else key
+    elif st.query_params.get(SOURCE) == key:
+        del st.query_params[SOURCE]
+    else:
+        st.query_params[SOURCE] = key
+    st.session_state["tasks.brush"] = ""

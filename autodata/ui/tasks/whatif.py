@@ -1,0 +1,62 @@
+"""Re-banding a view under other bounds: the map's what-if. Pure; nothing stored changes.
+
+Follows `acceptance.find_band` column-wise, so that thousands of tasks re-band while a slider moves; a test holds the
+two together.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from autodata.errors import BadInput
+from autodata.policy import Policy, parse_policy
+
+NAMES = ("weak_mean_max", "strong_mean_min", "gap_min")
+
+
+def change_policy(policy: Policy, weak_max: float, strong_min: float, gap_min: float) -> Policy | str:
+    """The policy with three other bounds, or the sentence that says why nothing could pass it."""
+    values = {"weak_mean_max": weak_max, "strong_mean_min": strong_min, "gap_min": gap_min}
+    if all(round(getattr(policy, name), 9) == round(value, 9) for name, value in values.items()):
+        return policy
+    try:
+        return parse_policy({**policy.model_dump(), "name": "custom", **values})
+    except BadInput as error:
+        return str(error)
+
+
+def band_frame(policy: Policy, frame: pd.DataFrame) -> pd.Series:
+    """Bands of a frame with columns weak and strong (NaN where not measured); None without a weak mean."""
+    weak, strong = frame["weak"].round(9), frame["strong"].round(9)
+    gap = (frame["strong"] - frame["weak"]).round(9)
+    weak_fails = weak > policy.weak_mean_max if policy.weak_mean_inclusive else weak >= policy.weak_mean_max
+    ceiling = policy.strong_mean_max
+    saturated = strong >= ceiling if ceiling is not None else pd.Series(False, index=frame.index)
+    low = strong < policy.strong_mean_min if policy.strong_mean_min_inclusive else strong <= policy.strong_mean_min
+    # A weak best or a zero clause is not a bound on the means: the map cannot show it, and bands do not use it.
+    choices: list[tuple[Any, str | None]] = [
+        (weak.isna(), None),
+        (strong < weak, "inverted"),
+        (weak_fails | saturated, "easy"),
+        (strong.isna(), None),
+        (low, "hard"),
+        (gap >= round(policy.gap_min, 9), "right"),
+    ]
+    bands = np.select(
+        [condition.to_numpy() for condition, _ in choices],
+        [np.full(len(frame), band, dtype=object) for _, band in choices],
+        default=np.full(len(frame), "easy", dtype=object),
+    )
+    return pd.Series(bands, index=frame.index, dtype=object)
+
+
+def count_frame_bands(bands: pd.Series, weights: pd.Series | None = None) -> dict[str, int]:
+    """Tasks per band; `weights` counts a density's cells by what is in them."""
+    counts = dict.fromkeys(("right", "easy", "hard", "inverted"), 0)
+    for band in counts:
+        held = bands == band
+        counts[band] = int(weights[held].sum()) if weights is not None else int(held.sum())
+    return counts

@@ -1,0 +1,173 @@
+"""The real app on a home at size, in a real browser: how long a decision takes, and how long pages take to open.
+
+A is pressed on the Review page; the time runs from the key's event in the browser to the frame after the next task's
+id is on screen. Decisions are made one after the other, each after the page has come to rest.
+
+    python -m benchmarks.pages            20,000 tasks, 100,000 rounds
+    python -m benchmarks.pages --full     100,000 tasks, 500,000 rounds
+
+Needs Chromium: the distribution's, or Playwright's own (`playwright install chromium`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from autodata.home import Home
+from autodata.index import open_index
+from benchmarks.filled import FULL, QUICK, build_home
+from benchmarks.report import Bar, print_report, say, take_p95
+from tests.browser.conftest import CHROMIUM_ARGS, find_chromium, settle
+
+ROOT = Path(__file__).resolve().parents[1]
+PRESSES, OPENINGS = 30, 6
+SHOWN = {
+    "Overview": "overview",
+    "Tasks": "tasks",
+    "Tasks, every round by gap": "tasks?tasks.scope=all&tasks.order=gap",
+    "Review": "review",
+}
+
+READ_ID = """() => {
+  for (const host of document.querySelectorAll('[data-testid^=stBidiComponent], [data-testid^=stBidiComponent] *')) {
+    const found = host.shadowRoot && host.shadowRoot.querySelector('.taskid')
+    if (found) return found.textContent
+  }
+  return ''
+}"""
+WATCH = f"""() => {{
+  const read = {READ_ID}
+  const before = read()
+  window.painted = new Promise(done => {{
+    window.addEventListener('keydown', event => {{
+      const look = () => {{
+        const now = read()
+        if (now && now !== before) requestAnimationFrame(() => done(performance.now() - event.timeStamp))
+        else requestAnimationFrame(look)
+      }}
+      look()
+    }}, {{capture: true, once: true}})
+  }})
+}}"""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--full", action="store_true", help="100,000 tasks and 500,000 rounds")
+    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    options = parser.parse_args()
+    wanted = FULL if options.full else QUICK
+    with tempfile.TemporaryDirectory(prefix="autodata-bench-") as folder:
+        home = Home(Path(folder))
+        with open_index(home) as index:
+            build_home(index, home, wanted)
+        rows, painted = measure_pages(home)
+    bars = [Bar("decision key to next task painted, p95", take_p95(painted), "<=", 300, "ms")]
+    title = f"{wanted:,} tasks, {PRESSES} decisions in a row, {OPENINGS} openings of each page, headless Chromium"
+    return print_report("pages", title, ["what", "p50 ms", "p95 ms"], rows, bars, json=options.json)
+
+
+def measure_pages(home: Home) -> tuple[list[tuple[str, float, float]], list[float]]:
+    """Rows of the report, and milliseconds of each decision."""
+    home.root.joinpath("reviewer.json").write_text('{"name": "ann"}')
+    with serve_app(home) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGS)
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        say("opening pages …")
+        opened = {name: time_openings(page, f"{address}/{path}") for name, path in SHOWN.items()}
+        say("deciding …")
+        painted, rested = time_decisions(page, address)
+        browser.close()
+    rows = [("Review: decision key to next task painted", *_summarise(painted))]
+    rows.append(("Review: decision key to page at rest", *_summarise(rested)))
+    rows += [(f"{name}: opened and at rest", *_summarise(times)) for name, times in opened.items()]
+    return rows, painted
+
+
+def time_decisions(page: Page, address: str) -> tuple[list[float], list[float]]:
+    """Milliseconds from each press to the next task on screen, and to the page at rest; two presses warm up."""
+    _open(page, f"{address}/review")
+    painted, rested = [], []
+    for _ in range(PRESSES + 2):
+        page.evaluate(WATCH)
+        started = time.perf_counter()
+        page.keyboard.press("a")
+        painted.append(float(page.evaluate("() => window.painted")))
+        settle(page)
+        rested.append((time.perf_counter() - started) * 1000)
+    return painted[2:], rested[2:]
+
+
+def time_openings(page: Page, url: str) -> list[float]:
+    """Milliseconds from the address to the page at rest, in a browser that has seen the app before."""
+    _open(page, url)
+    return [_open(page, url) for _ in range(OPENINGS)]
+
+
+@contextmanager
+def serve_app(home: Home) -> Iterator[str]:
+    """The app on `home`; yields its address. Raises RuntimeError when it does not come up within a minute."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    options = {
+        "server.headless": "true",
+        "server.address": "127.0.0.1",
+        "server.port": str(port),
+        "server.fileWatcherType": "none",
+        "browser.gatherUsageStats": "false",
+    }
+    server = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", "app.py", *(f"--{name}={value}" for name, value in options.items())],
+        cwd=ROOT,
+        env={**os.environ, "AUTODATA_HOME": str(home.root)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        address = f"http://127.0.0.1:{port}"
+        _wait_until_healthy(address, server)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(timeout=60)
+
+
+def _wait_until_healthy(address: str, server: subprocess.Popen[bytes], timeout_s: float = 60.0) -> None:
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1) as response:
+                if response.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError(f"the app at {address} did not come up")
+
+
+def _open(page: Page, url: str) -> float:
+    started = time.perf_counter()
+    page.goto(url)
+    page.wait_for_selector("[data-testid=stMainBlockContainer]", timeout=60_000)
+    settle(page, 60_000)
+    return (time.perf_counter() - started) * 1000
+
+
+def _summarise(times: list[float]) -> tuple[float, float]:
+    return round(sorted(times)[len(times) // 2], 1), round(take_p95(times), 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

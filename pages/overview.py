@@ -1,0 +1,5 @@
+"""Overview: what is the matter and the one next thing to do."""
+
+from autodata.ui.overview.page import draw_page
+
+draw_page()

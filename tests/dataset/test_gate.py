@@ -1,0 +1,119 @@
+"""What may leave, and why everything else may not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autodata.dataset.gate import (
+    REASONS,
+    GateRow,
+    GateSummary,
+    apply_gate,
+    describe_reason,
+    describe_summary,
+    find_reason,
+    summarise_gate,
+)
+from autodata.dataset.items import make_gate_row
+from tests.support.export_rows import make_row
+
+
+@dataclass(frozen=True)
+class Counted:
+    decision: str
+    outcome: str
+    parity: str
+    damaged: bool
+    content_changed: bool
+    n: int
+
+
+rows = st.builds(
+    GateRow,
+    task_id=st.uuids().map(str),
+    decision=st.sampled_from(["open", "approved", "rejected", "flagged", "skipped"]),
+    outcome=st.sampled_from(["accepted", "too_easy", "undecided"]),
+    parity=st.sampled_from(["same", "differs", "not recorded"]),
+    damaged=st.booleans(),
+    content_changed=st.booleans(),
+)
+
+
+def test_approved_accepted_task_leaves():
+    assert find_reason(make_gate_row(make_row())) is None
+
+
+def test_task_whose_requests_were_not_recorded_leaves():
+    assert find_reason(make_gate_row(make_row(parity="not recorded"))) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"decision": "open"}, "not_decided"),
+        ({"decision": "skipped"}, "skipped"),
+        ({"decision": "rejected"}, "rejected"),
+        ({"decision": "flagged"}, "flagged"),
+        ({"decision": "something new"}, "not_decided"),
+        ({"outcome": "too_easy"}, "not_accepted"),
+        ({"outcome": "undecided"}, "not_accepted"),
+        ({"parity": "differs"}, "request_differs"),
+        ({"decided_content_sha": "b" * 64}, "content_changed"),
+        ({"decided_content_sha": ""}, "content_changed"),
+        ({"damaged": True}, "record_damaged"),
+        ({"damaged": True, "parity": "differs", "decision": "rejected"}, "rejected"),
+    ],
+)
+def test_task_is_held_back_for_its_reason(changes, reason):
+    result = apply_gate([make_gate_row(make_row(**changes))])
+    assert (result.included, result.held) == ((), {"t1": reason})
+
+
+@given(st.lists(rows, unique_by=lambda row: row.task_id))
+def test_every_task_is_either_included_or_held_with_a_known_reason(drawn):
+    result = apply_gate(drawn)
+    assert sorted([*result.included, *result.held]) == sorted(row.task_id for row in drawn)
+    assert set(result.held.values()) <= REASONS.keys()
+
+
+@given(st.lists(rows, unique_by=lambda row: row.task_id))
+def test_dry_run_counts_what_the_export_would_do(drawn):
+    result = apply_gate(drawn)
+    counts = [Counted(r.decision, r.outcome, r.parity, r.damaged, r.content_changed, 1) for r in drawn]
+    summary = summarise_gate(counts)
+    assert summary.included == len(result.included)
+    assert sum(summary.excluded.values()) == len(result.held)
+    assert summary.approved == sum(row.decision == "approved" for row in drawn)
+
+
+def test_summary_says_how_many_can_leave_and_what_holds_the_others():
+    summary = summarise_gate(
+        [
+            Counted("approved", "accepted", "same", False, False, 31),
+            Counted("approved", "accepted", "differs", False, False, 9),
+            Counted("approved", "accepted", "same", False, True, 1),
+            Counted("approved", "too_easy", "same", False, False, 2),
+            Counted("open", "accepted", "same", False, False, 114),
+        ]
+    )
+    assert describe_summary(summary) == (
+        "31 of 43 approved tasks can be exported. "
+        "1 was approved with other words than the record holds, 2 were not accepted by their policy, "
+        "9 have weak and strong requests that differ in more than the model."
+    )
+    assert summary.held_others == {"not_decided": 114}
+
+
+def test_summary_of_nothing_approved_says_so():
+    assert describe_summary(GateSummary(0, 0, {}, {"not_decided": 3})) == "No task is approved yet."
+    assert describe_summary(GateSummary(1, 1, {}, {})) == "1 of 1 approved task can be exported."
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_every_reason_reads_as_a_sentence_for_one_and_for_many(reason):
+    assert describe_reason(reason, 1).startswith("1 ")
+    assert describe_reason(reason, 1_234).startswith("1,234 ")

@@ -1,0 +1,71 @@
+"""A run against an endpoint that misbehaves in every way at once, over real HTTP."""
+
+import pytest
+
+from autodata import runs
+from autodata.home import Home
+from autodata.journal import read_records, verify_journal
+from autodata.llm.seat import parse_seats, simulated_seats
+from autodata.llm.simulator import Faults, start_simulator
+from autodata.policy import make_policy
+from autodata.recipes.recipe import load_recipe
+from autodata.settings import RunSettings
+from autodata.sources import load_sources
+from tests.support.documents import write_documents
+
+FAULTS = Faults(rate_limited=0.10, server_error=0.05, hang=0.02, malformed=0.05, truncated=0.05, empty=0.02)
+
+
+@pytest.fixture(scope="module")
+def journal(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("faults")
+    documents = write_documents(folder / "documents")
+    home = Home(folder / "home")
+    with start_simulator(folder / "simulator", latency_s=0.0, faults=FAULTS) as server:
+        values = simulated_seats().model_dump()
+        values["endpoints"]["simulated"] |= {"base_url": server.base_url, "timeout_s": 1.0, "max_tries": 8}
+        settings = RunSettings(
+            domain="cs", policy=make_policy("deployed"), seats=parse_seats(values, "test"), max_rounds=4
+        )
+        loaded = load_sources([documents], passage_words=60)
+        run_id = runs.create_run(home, settings, load_recipe("cs"), loaded)
+        end = runs.execute_run(home, run_id)
+    assert end.state == "done"
+    return home.journal(run_id)
+
+
+def records(journal, kind):
+    return [record.data for record in read_records(journal) if record.kind == kind]
+
+
+def test_every_source_reaches_an_outcome(journal):
+    ids = {record["source"]["id"] for record in records(journal, "source")}
+    assert {record["source"] for record in records(journal, "source_done")} == ids
+
+
+def test_faults_really_happened_and_were_journaled(journal):
+    kinds = {call["error"]["kind"] for call in records(journal, "call") if call["error"]}
+    assert {"rate_limited", "server_error"} <= kinds
+
+
+def test_no_infrastructure_failure_is_scored(journal):
+    for rollout in records(journal, "rollout"):
+        assert (rollout["score"] is None) == (rollout["status"] in ("failed", "empty", "refused"))
+
+
+def test_every_score_rests_on_a_complete_set_of_verdicts(journal):
+    rubrics = {task["task"]["id"]: {c["id"] for c in task["task"]["rubric"]} for task in records(journal, "task")}
+    for rollout in records(journal, "rollout"):
+        if rollout["score"]:
+            assert rollout["verdicts"].keys() == rubrics[rollout["task_id"]]
+
+
+def test_retries_point_at_the_try_before(journal):
+    by_seq = {r.seq: r.data for r in read_records(journal) if r.kind == "call"}
+    retried = [data for data in by_seq.values() if data["retry_of"]]
+    assert retried
+    assert all(by_seq[data["retry_of"]]["key"] == data["key"] for data in retried)
+
+
+def test_chain_holds(journal):
+    assert verify_journal(journal).ok
