@@ -16,7 +16,6 @@ NOTICE = "runs.notice"
 LAUNCHED = "runs.launched"
 STARTING_S = 20.0
 """How long after its launch a process may take to record something, in seconds."""
-FRESH_S = 3.0
 ENDING_S = 8.0
 """How long a process may take to leave after it has recorded its end, in seconds."""
 LOG_SHOWN = 4000
@@ -58,12 +57,6 @@ def is_starting(run_id: str, last: float) -> bool:
     launched: dict[str, float] = st.session_state.get(LAUNCHED, {})
     started = launched.get(run_id)
     return started is not None and last <= started and time.time() - started < STARTING_S
-
-
-def is_fresh(run_id: str) -> bool:
-    """Whether this session launched the run so recently that its process may be taking the journal's lock now."""
-    launched: dict[str, float] = st.session_state.get(LAUNCHED, {})
-    return time.time() - launched.get(run_id, 0.0) < FRESH_S
 
 
 def read_request(home: Home, run_id: str) -> str:

@@ -29,6 +29,8 @@ from autodata.ui.state import Workbench, get_workbench
 from autodata.ui.text import count_of
 from autodata.ui.tree import Tree, node
 
+MOVING_S, QUIET_S = 1.0, 5.0
+"""Seconds between two looks at runs that move, and at runs that do not."""
 LISTED = 40
 """Runs in the list; older ones are reached by their URL."""
 
@@ -42,8 +44,9 @@ def draw_page() -> None:
         _draw_new(bench, first=not cards)
         return
     moving = any(judge_run(bench, card).moving for card in cards) or _is_awaited(bench, chosen)
-    # The cadence is part of the fragment: it is chosen anew whenever the page as a whole is drawn.
-    st.fragment(_draw_runs, run_every=1.0 if moving else None)(moving)
+    # The cadence is part of the fragment: it is chosen anew whenever the page as a whole is drawn. A page where nothing
+    # moves still looks now and then, because a run may be started or resumed from the command line.
+    st.fragment(_draw_runs, run_every=MOVING_S if moving else QUIET_S)(moving)
 
 
 def _draw_new(bench: Workbench, *, first: bool) -> None:
@@ -64,7 +67,7 @@ def _draw_new(bench: Workbench, *, first: bool) -> None:
 
 
 def _draw_runs(was_moving: bool) -> None:
-    """List and chosen run; drawn again every second while anything moves."""
+    """List and chosen run; drawn again and again, oftener while anything moves."""
     bench = get_workbench()
     cards = list_run_cards(bench.index, LISTED)
     asked = st.query_params.get("run", "")

@@ -14,7 +14,7 @@ def judge_run(bench: Workbench, card: RunCard) -> RunState:
     """The run's state as its page shows it."""
     return judge_state(
         card,
-        alive=_is_worked_on(bench, card),
+        alive=card.state != "done" and is_alive(bench.home, card.run_id),
         request=control.read_request(bench.home, card.run_id),
         starting=control.is_starting(card.run_id, card.last),
     )
@@ -35,10 +35,3 @@ def is_baseline(bench: Workbench, card: RunCard) -> bool:
 
 _baselines: dict[tuple[str, str], bool] = {}
 """(home, run id) to whether the run is a baseline."""
-
-
-def _is_worked_on(bench: Workbench, card: RunCard) -> bool:
-    """Looking takes the journal's lock for an instant, so a process that is just starting is left alone."""
-    if control.is_fresh(card.run_id) or card.state == "done":
-        return False
-    return is_alive(bench.home, card.run_id)
