@@ -1,14 +1,12 @@
-"""Does a round's task pass the policy in force? Pure: scores in, outcome and reasons out.
-
-Every comparison rounds to 1e-9 first, so that 0.70 - 0.50 counts as 0.20.
-"""
+"""Does a round's task pass the policy in force? Pure: scores in, outcome and reasons out."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autodata.model import AnswerStatus, Band, Outcome
+from autodata.clauses import Clause, build_clauses, round_score
+from autodata.model import AnswerStatus, Band, Outcome, Solver
 from autodata.policy import PRESETS, Policy
 from autodata.scoring import mean_score, measure_gap
 
@@ -19,16 +17,6 @@ class Graded:
 
     status: AnswerStatus
     score: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """One condition of the policy: what was measured, what was asked, and whether it holds (None: not measured)."""
-
-    name: str
-    text: str
-    measured: float | None
-    holds: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +41,14 @@ def decide_acceptance(policy: Policy, weak: Sequence[Graded], strong: Sequence[G
     """Apply `policy` to one round.
 
     `strong` is None when the strong side was not run (weak-first, and the weak side did not pass).
-    Order of reasons: undecided, too_easy, weak_zero, inverted, failed_on_strong, saturated, narrow_gap, accepted.
+    Order of reasons: undecided, too_easy, weak_zero, no_spread, inverted, failed_on_strong, saturated, narrow_gap,
+    accepted. Under the loop judge `accepted` means that no number objects: its word is asked for afterwards.
     """
-    weak_scores, weak_reason = select_scores(policy, weak, "weak", policy.weak_rollouts)
-    strong_scores, strong_reason = (
-        select_scores(policy, strong, "strong", policy.strong_rollouts) if strong is not None else ([], "")
-    )
+    weak_scores, weak_reason = select_scores(policy, weak, "weak")
+    strong_scores, strong_reason = select_scores(policy, strong, "strong") if strong is not None else ([], "")
     clauses = build_clauses(policy, weak_scores, strong_scores)
-    outcome, reason = _choose_outcome(clauses, weak_reason, strong_reason, strong is not None)
+    gap = measure_gap(weak_scores, strong_scores) if policy.rule != "loop_judge" else None
+    outcome, reason = _choose_outcome(clauses, weak_reason, strong_reason, strong is not None, gap)
     return Acceptance(
         outcome=outcome,
         reason=reason,
@@ -75,17 +63,17 @@ def decide_acceptance(policy: Policy, weak: Sequence[Graded], strong: Sequence[G
 
 def passes_weak_side(policy: Policy, weak: Sequence[Graded]) -> bool:
     """Whether the strong side is worth running: enough weak answers graded and every weak clause holds."""
-    scores, reason = select_scores(policy, weak, "weak", policy.weak_rollouts)
+    scores, reason = select_scores(policy, weak, "weak")
     return not reason and all(
         clause.holds for clause in build_clauses(policy, scores, []) if clause.name.startswith("weak")
     )
 
 
-def select_scores(policy: Policy, answers: Sequence[Graded], side: str, planned: int) -> tuple[list[float], str]:
+def select_scores(policy: Policy, answers: Sequence[Graded], side: Solver) -> tuple[list[float], str]:
     """Scores that count under the policy's answer rules, and why they cannot decide ("" when they can)."""
     scores: list[float] = []
     for answer in answers:
-        rule = _rule_for(policy, answer.status)
+        rule = policy.rule_for(answer.status)
         if rule == "undecided":
             return [], f"a {side} answer was {answer.status}, which this policy does not grade"
         if rule == "graded" and answer.score is not None:
@@ -93,79 +81,43 @@ def select_scores(policy: Policy, answers: Sequence[Graded], side: str, planned:
     failed = sum(1 for answer in answers if answer.status == "failed")
     if failed:
         return scores, f"{failed} of {len(answers)} {side} answers failed for infrastructure reasons"
-    needed = min(policy.min_graded, planned)
+    planned, needed = policy.rollouts(side), policy.needed(side)
     if len(scores) < needed:
         return scores, f"only {len(scores)} of {planned} {side} answers could be graded, {needed} are needed"
     return scores, ""
 
 
-def build_clauses(policy: Policy, weak: Sequence[float], strong: Sequence[float]) -> tuple[Clause, ...]:
-    """The policy's conditions with what was measured, in the order they are shown."""
-    weak_mean, strong_mean, gap = mean_score(weak), mean_score(strong), measure_gap(weak, strong)
-    sign = "≤" if policy.weak_mean_inclusive else "<"
-    clauses = [
-        _at_most(
-            "weak_mean",
-            f"weak {sign} {policy.weak_mean_max:.2f}",
-            weak_mean,
-            policy.weak_mean_max,
-            policy.weak_mean_inclusive,
-        )
-    ]
-    if policy.weak_best_max is not None:
-        best = max(weak, default=None)
-        clauses.append(
-            _at_most("weak_best", f"best weak ≤ {policy.weak_best_max:.2f}", best, policy.weak_best_max, inclusive=True)
-        )
-    if policy.zero_rule != "ignore":
-        clauses.append(_zero_clause(policy, weak))
-    strong_sign = "≥" if policy.strong_mean_min_inclusive else ">"
-    clauses.append(
-        _at_least(
-            "strong_mean",
-            f"strong {strong_sign} {policy.strong_mean_min:.2f}",
-            strong_mean,
-            policy.strong_mean_min,
-            policy.strong_mean_min_inclusive,
-        )
-    )
-    if policy.strong_mean_max is not None:
-        clauses.append(
-            _at_most(
-                "strong_ceiling",
-                f"strong < {policy.strong_mean_max:.2f}",
-                strong_mean,
-                policy.strong_mean_max,
-                inclusive=False,
-            )
-        )
-    clauses.append(_at_least("gap", f"gap ≥ {policy.gap_min:.2f}", gap, policy.gap_min, inclusive=True))
-    return tuple(clauses)
-
-
 def decide_under_presets(weak: Sequence[Graded], strong: Sequence[Graded] | None) -> dict[str, Outcome]:
-    """Every preset's verdict on the same answers, by preset name."""
-    return {name: decide_acceptance(preset, weak, strong).outcome for name, preset in PRESETS.items()}
+    """The verdicts of all presets that can read these answers, by preset name.
+
+    A rule of counts speaks only where every score is 0 or 1 and its own number of answers was asked for; the loop
+    judge's word is not in the scores.
+    """
+    return {
+        name: decide_acceptance(preset, weak, strong).outcome
+        for name, preset in PRESETS.items()
+        if _can_read(preset, weak, strong)
+    }
 
 
-def decide_without_flagged(policy: Policy, weak: Sequence[Graded], strong: Sequence[Graded] | None) -> Outcome:
-    """What acceptance would be if truncated, refused and empty answers were left out."""
-    strictest = policy.model_copy(update={"truncated": "excluded", "refused": "excluded", "empty": "excluded"})
-    return decide_acceptance(strictest, weak, strong).outcome
+def exclude_flagged(policy: Policy) -> Policy:
+    """The policy with truncated, refused and empty answers left out."""
+    return policy.model_copy(update={"truncated": "excluded", "refused": "excluded", "empty": "excluded"})
 
 
 def find_band(policy: Policy, weak_mean: float | None, strong_mean: float | None) -> Band | None:
     """Easy, right, hard or inverted, from the means alone and the policy in force; None without a weak mean.
 
-    A weak side above its bound is easy even when the strong side was not run.
+    A weak side above its bound is easy even when the strong side was not run. Exact counts are read as shares of the
+    planned answers; the loop judge has no numbers, so the loosest preset (blog_v2) names its bands.
     """
     if weak_mean is None:
         return None
-    if strong_mean is not None and _round(strong_mean) < _round(weak_mean):
+    if strong_mean is not None and round_score(strong_mean) < round_score(weak_mean):
         return "inverted"
     clauses = {
         clause.name: clause.holds
-        for clause in build_clauses(policy, [weak_mean], [] if strong_mean is None else [strong_mean])
+        for clause in build_clauses(bound_means(policy), [weak_mean], [] if strong_mean is None else [strong_mean])
     }
     if not clauses["weak_mean"] or clauses.get("strong_ceiling") is False:
         return "easy"
@@ -176,59 +128,68 @@ def find_band(policy: Policy, weak_mean: float | None, strong_mean: float | None
     return "right" if clauses["gap"] else "easy"
 
 
+def bound_means(policy: Policy) -> Policy:
+    """The policy as bounds on means, which is all that a band and a map can show."""
+    if policy.rule == "loop_judge":
+        return PRESETS["blog_v2"]
+    if policy.rule == "counts":
+        weak_max = (policy.weak_correct_max or 0) / policy.weak_rollouts
+        strong_min = (policy.strong_correct_min or 0) / policy.strong_rollouts
+        return Policy(weak_mean_max=weak_max, strong_mean_min=strong_min, gap_min=0.0)
+    return policy
+
+
+def _can_read(preset: Policy, weak: Sequence[Graded], strong: Sequence[Graded] | None) -> bool:
+    if preset.rule != "counts":
+        return preset.rule == "thresholds"
+    counted = len(weak) == preset.weak_rollouts and (strong is None or len(strong) == preset.strong_rollouts)
+    return counted and can_count((*weak, *(strong or ())))
+
+
+def can_count(answers: Sequence[Graded]) -> bool:
+    """Whether every scored answer is right or wrong, so that right ones can be counted."""
+    return all(answer.score in (None, 0.0, 1.0) for answer in answers)
+
+
+WEAK_OUTCOMES: tuple[tuple[str, Outcome], ...] = (
+    ("weak_mean", "too_easy"),
+    ("weak_best", "too_easy"),
+    ("weak_correct", "too_easy"),
+    ("weak_zero", "weak_zero"),
+    ("weak_spread", "no_spread"),
+)
+STRONG_OUTCOMES: tuple[tuple[str, Outcome], ...] = (
+    ("strong_mean", "failed_on_strong"),
+    ("strong_correct", "failed_on_strong"),
+    ("strong_ceiling", "saturated"),
+    ("gap", "narrow_gap"),
+)
+
+
 def _choose_outcome(
-    clauses: Sequence[Clause], weak_reason: str, strong_reason: str, strong_run: bool
+    clauses: Sequence[Clause], weak_reason: str, strong_reason: str, strong_run: bool, gap: float | None
 ) -> tuple[Outcome, str]:
     by_name = {clause.name: clause for clause in clauses}
     if weak_reason:
         return "undecided", weak_reason
-    for name, outcome in (("weak_mean", "too_easy"), ("weak_best", "too_easy"), ("weak_zero", "weak_zero")):
+    for name, outcome in WEAK_OUTCOMES:
         if name in by_name and not by_name[name].holds:
-            return outcome, _describe_failure(by_name[name])  # type: ignore[return-value]
+            return outcome, describe_clause(by_name[name])
     if not strong_run:
         return "undecided", "the strong side was not run"
     if strong_reason:
         return "undecided", strong_reason
-    gap = by_name["gap"].measured
-    if gap is not None and _round(gap) < 0:
+    if gap is not None and round_score(gap) < 0:
         return "inverted", f"the weak mean is above the strong mean (gap {gap:+.2f})"
-    for name, outcome in (("strong_mean", "failed_on_strong"), ("strong_ceiling", "saturated"), ("gap", "narrow_gap")):
+    for name, outcome in STRONG_OUTCOMES:
         if name in by_name and not by_name[name].holds:
-            return outcome, _describe_failure(by_name[name])  # type: ignore[return-value]
+            return outcome, describe_clause(by_name[name])
     return "accepted", "every clause of the policy holds"
 
 
-def _describe_failure(clause: Clause) -> str:
-    measured = "not measured" if clause.measured is None else f"{clause.measured:.2f}"
-    return f"{clause.text} fails: {measured}"
-
-
-def _rule_for(policy: Policy, status: AnswerStatus) -> str:
-    return {"ok": "graded", "failed": "excluded"}.get(status) or getattr(policy, status)
-
-
-def _at_most(name: str, text: str, measured: float | None, bound: float, inclusive: bool) -> Clause:
-    if measured is None:
-        return Clause(name, text, None, None)
-    holds = _round(measured) <= _round(bound) if inclusive else _round(measured) < _round(bound)
-    return Clause(name, text, measured, holds)
-
-
-def _at_least(name: str, text: str, measured: float | None, bound: float, inclusive: bool) -> Clause:
-    if measured is None:
-        return Clause(name, text, None, None)
-    holds = _round(measured) >= _round(bound) if inclusive else _round(measured) > _round(bound)
-    return Clause(name, text, measured, holds)
-
-
-def _zero_clause(policy: Policy, weak: Sequence[float]) -> Clause:
-    zeros = sum(1 for score in weak if _round(score) <= 0)
-    text = "not every weak score 0" if policy.zero_rule == "not_all_zero" else "no weak score 0"
-    if not weak:
-        return Clause("weak_zero", text, None, None)
-    holds = zeros < len(weak) if policy.zero_rule == "not_all_zero" else zeros == 0
-    return Clause("weak_zero", text, zeros / len(weak), holds)
-
-
-def _round(value: float) -> float:
-    return round(value, 9)
+def describe_clause(clause: Clause) -> str:
+    """The failing condition with what was measured, as a sentence."""
+    if clause.measured is None:
+        return f"{clause.text} fails: not measured"
+    digits = 0 if clause.name.endswith("correct") else 2
+    return f"{clause.text} fails: {clause.measured:.{digits}f}"

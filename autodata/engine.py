@@ -8,13 +8,14 @@ import platform
 import signal
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from autodata.context import LoopContext
 from autodata.errors import AutodataError, StopRequested
 from autodata.loop import run_source
 from autodata.model import Source
+from autodata.stop_rule import NEVER, StopRule
 
 POLL_S = 0.25
 """How often the control file is read, in seconds."""
@@ -48,11 +49,12 @@ async def run_sources(
     *,
     read_request: Callable[[], str | None],
     on_progress: Callable[[Progress], None] = lambda progress: None,
+    stop_rule: StopRule = NEVER,
 ) -> RunEnd:
     """Work on every source that is not in `finished` (source id → outcome), then commit `run_ended`.
 
-    `read_request` says "pause" or "stop" when somebody asked for it. Budget, signal, full disk, wrong key and wrong
-    model name end the run early; it can be resumed.
+    `read_request` says "pause" or "stop" when somebody asked for it. Budget, stop rule, signal, full disk, wrong key
+    and wrong model name end the run early; it can be resumed.
     """
     progress = Progress(len(sources), Counter(finished[s.id] for s in sources if s.id in finished))
     on_progress(progress)
@@ -60,7 +62,7 @@ async def run_sources(
     watcher = asyncio.create_task(_watch_requests(context, read_request))
     remove_handlers = _handle_signals(context)
     try:
-        end = await _work_through(waiting, context, progress, on_progress)
+        end = await _work_through(waiting, context, progress, on_progress, stop_rule)
         await context.recorder.drain()
     finally:
         watcher.cancel()
@@ -71,6 +73,7 @@ async def run_sources(
         "calls": context.recorder.calls,
         "prompt_tokens": context.recorder.prompt_tokens,
         "completion_tokens": context.recorder.completion_tokens,
+        "cost": asdict(context.recorder.cost),
     }
     state, reason = end
     try:
@@ -82,11 +85,19 @@ async def run_sources(
 
 
 async def _work_through(
-    waiting: list[Source], context: LoopContext, progress: Progress, on_progress: Callable[[Progress], None]
+    waiting: list[Source],
+    context: LoopContext,
+    progress: Progress,
+    on_progress: Callable[[Progress], None],
+    stop_rule: StopRule,
 ) -> tuple[str, str]:
     """State and reason of the end. Sources start in order; at most `sources_in_flight` are open."""
     queue = iter(waiting)
     stops: list[BaseException] = []
+
+    def look_at_rate() -> None:
+        if hopeless := stop_rule.explain_hopeless(progress.outcomes):
+            context.recorder.request_stop("hopeless", hopeless)
 
     async def work() -> None:
         for source in queue:
@@ -99,8 +110,10 @@ async def _work_through(
                 context.recorder.request_stop("stopped")
                 return
             progress.outcomes[outcome] += 1
+            look_at_rate()
             on_progress(progress)
 
+    look_at_rate()
     workers = min(context.settings.sources_in_flight, len(waiting))
     async with asyncio.TaskGroup() as group:
         for _ in range(workers):
@@ -109,7 +122,7 @@ async def _work_through(
         return "done", ""
     first = stops[0]
     if isinstance(first, StopRequested):
-        return {"paused": "paused", "budget": "paused"}.get(first.reason, "stopped"), str(first)
+        return "paused" if first.reason in ("paused", "budget", "hopeless") else "stopped", str(first)
     return "failed", str(first)
 
 

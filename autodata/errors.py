@@ -25,24 +25,32 @@ class ProviderFailure(AutodataError):
     """One attempt at an endpoint failed.
 
     `kind` is one of `FAILURE_KINDS`; `status` is the HTTP status where there was one; `retry_after_s` is what the
-    server asked for, in seconds.
+    server asked for, in seconds. `adapted` names what was changed in the body before it was sent.
     """
 
     def __init__(
-        self, kind: str, message: str, *, status: int | None = None, retry_after_s: float | None = None
+        self,
+        kind: str,
+        message: str,
+        *,
+        status: int | None = None,
+        retry_after_s: float | None = None,
+        adapted: tuple[str, ...] = (),
     ) -> None:
         super().__init__(message)
         self.kind = kind
         self.status = status
         self.retry_after_s = retry_after_s
+        self.adapted = adapted
 
     @property
     def retryable(self) -> bool:
         return self.kind in RETRYABLE_KINDS
 
 
-RETRYABLE_KINDS = frozenset({"rate_limited", "server_error", "timeout", "connection", "bad_body"})
-"""Failures that another try may mend. `bad_body`: HTTP 200 without a usable chat completion."""
+RETRYABLE_KINDS = frozenset({"rate_limited", "server_error", "timeout", "connection", "bad_body", "refused_setting"})
+"""Failures that another try may mend. `bad_body`: HTTP 200 without a usable chat completion. `refused_setting`: the
+server does not take a field of the request, and the next try is sent without it."""
 
 FAILURE_KINDS = RETRYABLE_KINDS | {"auth", "not_found", "bad_request"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,18 @@ from typing import Any
 from autodata.canon import hash_value
 from autodata.errors import ProviderFailure
 from autodata.journal import Record, read_records
+from autodata.llm.quirks import adapt_body
 from autodata.llm.reply import Reply
 from autodata.model import Role, Usage
+from autodata.prices import Use
 
 IDENTITY_FIELDS: dict[str, tuple[str, ...]] = {
+    "extract": ("source",),
+    "screen": ("source", "round"),
     "task": ("source", "round"),
     "quality": ("source", "round", "purpose"),
     "rollout": ("source", "round", "solver", "index"),
+    "loop_verdict": ("source", "round"),
     "round": ("source", "round"),
     "source_done": ("source",),
 }
@@ -70,9 +76,17 @@ class History:
 
     sources: dict[str, SourceHistory] = field(default_factory=dict)
     calls: int = 0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
+    uses: dict[Role, Use] = field(default_factory=dict)
+    """Calls and tokens by role."""
     errors: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def prompt_tokens(self) -> int:
+        return sum(use.prompt_tokens for use in self.uses.values())
+
+    @property
+    def completion_tokens(self) -> int:
+        return sum(use.completion_tokens for use in self.uses.values())
 
     def open_source(self, source: str) -> SourceHistory:
         """The source's entry, made when there is none."""
@@ -81,15 +95,14 @@ class History:
             entry = self.sources[source] = SourceHistory()
         return entry
 
-    def count_call(self, source: str, round_number: int, usage: Usage | None, error_kind: str | None) -> None:
-        """Count one attempt."""
+    def count_call(self, data: dict[str, Any]) -> None:
+        """Count one attempt by its `call` record."""
         self.calls += 1
-        self.open_source(source).calls_by_round[round_number] += 1
-        if error_kind:
-            self.errors[error_kind] += 1
-        if usage:
-            self.prompt_tokens += usage.prompt_tokens or 0
-            self.completion_tokens += usage.completion_tokens or 0
+        self.open_source(data["source"]).calls_by_round[data["round"]] += 1
+        if data["error"]:
+            self.errors[data["error"]["kind"]] += 1
+        role: Role = data["role"]
+        self.uses[role] = self.uses.get(role, Use()) + read_use(data)
 
     def close_source(self, source: str) -> None:
         """Forget a finished source: its calls will not be asked for again."""
@@ -105,6 +118,21 @@ def load_history(path: Path) -> History:
         elif record.kind in IDENTITY_FIELDS:
             _add_commit(history, record)
     return history
+
+
+def read_use(data: Mapping[str, Any]) -> Use:
+    """One `call` record as a count of calls and tokens; what another system did not record counts as not reported."""
+    answered, usage = not data.get("error"), data.get("usage") or {}
+    prompt, completion = usage.get("prompt_tokens"), usage.get("completion_tokens")
+    return Use(
+        calls=1,
+        answered=int(answered),
+        silent=int(answered and (prompt is None or completion is None)),
+        simulated=int(answered and bool(data.get("simulated"))),
+        prompt_tokens=prompt or 0,
+        completion_tokens=completion or 0,
+        cached_tokens=min(usage.get("cached_tokens") or 0, prompt or 0),
+    )
 
 
 def is_final(kind: str, data: dict[str, Any]) -> bool:
@@ -133,6 +161,22 @@ def describe_request(
     }
 
 
+def describe_sent(body: dict[str, Any], adapted: tuple[str, ...]) -> dict[str, Any]:
+    """What replaces the request in a `call` record when a server's refusals changed it before it was sent.
+
+    `request` and its hash are of what was sent, `asked_sha` is of the body as it was asked for.
+    """
+    if not adapted:
+        return {}
+    sent, _ = adapt_body(body, adapted)
+    return {
+        "request": sent,
+        "request_sha": hash_value(sent),
+        "asked_sha": hash_value(body),
+        "adapted": list(adapted),
+    }
+
+
 def describe_reply(reply: Reply, response_sha: str) -> dict[str, Any]:
     """The part of a `call` record that says what came back."""
     return {
@@ -145,6 +189,7 @@ def describe_reply(reply: Reply, response_sha: str) -> dict[str, Any]:
         "usage": asdict(reply.usage),
         "error": None,
         **({"refusal": reply.refusal} if reply.refusal else {}),
+        **({"warnings": list(reply.warnings)} if reply.warnings else {}),
         **({"simulated": True} if reply.simulated else {}),
     }
 
@@ -166,7 +211,7 @@ def describe_failure(failure: ProviderFailure) -> dict[str, Any]:
 def _add_call(history: History, record: Record) -> None:
     data = record.data
     usage, error = Usage(**data["usage"]), data["error"]
-    history.count_call(data["source"], data["round"], usage, error["kind"] if error else None)
+    history.count_call(data)
     entry = history.open_source(data["source"])
     if error:
         entry.last_failures[data["key"]] = record.seq
@@ -179,8 +224,11 @@ def _add_call(history: History, record: Record) -> None:
         fingerprint=data["fingerprint"],
         usage=usage,
         refusal=data.get("refusal", ""),
+        adapted=tuple(data.get("adapted", ())),
+        warnings=tuple(data.get("warnings", ())),
     )
-    entry.replies[data["key"]] = StoredCall(data["request_sha"], reply, data["response_sha"], record.seq)
+    asked_sha = data.get("asked_sha") or data["request_sha"]
+    entry.replies[data["key"]] = StoredCall(asked_sha, reply, data["response_sha"], record.seq)
 
 
 def _add_commit(history: History, record: Record) -> None:

@@ -50,6 +50,11 @@ class Home:
         return self.root / "seats.toml"
 
     @property
+    def recipes(self) -> Path:
+        """Folders of the user's own recipes, one per domain."""
+        return self.root / "recipes"
+
+    @property
     def simulator(self) -> Path:
         return self.root / "simulator"
 

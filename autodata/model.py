@@ -10,8 +10,8 @@ from autodata.canon import hash_value
 Solver = Literal["weak", "strong"]
 SOLVERS: tuple[Solver, ...] = ("weak", "strong")
 
-Role = Literal["challenger", "verifier", "weak", "strong", "judge", "analyst"]
-ROLES: tuple[Role, ...] = ("challenger", "verifier", "weak", "strong", "judge", "analyst")
+Role = Literal["extractor", "challenger", "verifier", "weak", "strong", "judge", "loop_judge", "analyst"]
+ROLES: tuple[Role, ...] = Role.__args__  # type: ignore[attr-defined]
 
 Outcome = Literal[
     "accepted",
@@ -21,14 +21,21 @@ Outcome = Literal[
     "saturated",
     "narrow_gap",
     "inverted",
+    "no_spread",
+    "improve",
     "failed_quality",
     "failed_audit",
     "passed_baseline",
     "undecided",
 ]
-"""How a round ended. `passed_baseline`: a single-shot control task meets the policy, but nothing is accepted there."""
+"""How a round ended. `no_spread`: the weak answers differ too little to learn from. `improve`: the loop judge or a code
+filter asked for a better task. `passed_baseline`: a single-shot control task meets the policy, but nothing is accepted
+there."""
 
 OUTCOMES: tuple[Outcome, ...] = Outcome.__args__  # type: ignore[attr-defined]
+
+SourceOutcome = Literal["accepted", "exhausted", "undecided", "skipped"]
+"""How a source ended. `skipped`: the extractor found it unsuitable, so no task was written."""
 
 Band = Literal["right", "easy", "hard", "inverted"]
 AnswerStatus = Literal["ok", "truncated", "empty", "refused", "failed"]
@@ -36,6 +43,10 @@ AnswerStatus = Literal["ok", "truncated", "empty", "refused", "failed"]
 
 AnswerRule = Literal["graded", "excluded", "undecided"]
 """What a policy does with an answer of a given status: count its score, leave it out, or decide nothing."""
+
+Grader = Literal["judge", "symbolic", "verifier", "reference"]
+"""Who graded an answer: the judge by rubric, an algebra library, a model that compares it with the reference, or the
+judge against the reference."""
 
 Decision = Literal["approve", "reject", "flag", "skip", "undo"]
 
@@ -55,16 +66,25 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One weighted test. A negative weight marks a criterion that describes an error happening."""
+    """One weighted test. A negative weight marks a criterion that describes an error happening.
+
+    `capability` (what it tests) and `weight_class` (critical, important, slight, negative) are "" where a domain has
+    none.
+    """
 
     id: str
     criterion: str
     weight: float
+    capability: str = ""
+    weight_class: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What the challenger wrote in one round. `id` depends on run, source, round and every word of it."""
+    """What the challenger wrote in one round. `id` depends on run, source, round and every word of it.
+
+    Without a rubric it is verifiable: an answer is right or wrong against `reference_answer`.
+    """
 
     id: str
     source_id: str
@@ -134,12 +154,14 @@ class Rollout:
     answer_call: int | None
     judge_call: int | None
     note: str = ""
+    graded_by: Grader = "judge"
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one call; None where the server did not say."""
+    """Tokens of one call; None where the server did not say. `cached_tokens` are among `prompt_tokens`."""
 
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     reasoning_tokens: int | None = None
+    cached_tokens: int | None = None

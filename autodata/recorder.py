@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from autodata.budget import UNLIMITED, Budget
 from autodata.canon import hash_text, hash_value
 from autodata.errors import JournalDamaged, ProviderFailure, StopRequested
 from autodata.history import (
@@ -25,6 +26,7 @@ from autodata.history import (
     describe_failure,
     describe_reply,
     describe_request,
+    describe_sent,
     is_final,
     load_history,
 )
@@ -33,6 +35,7 @@ from autodata.llm.limiter import EndpointLimiter
 from autodata.llm.reply import Reply, Transport
 from autodata.llm.retry import RetryPlan
 from autodata.llm.seat import Endpoint, SeatBook
+from autodata.prices import NO_PRICES, Cost, PriceTable, price_seats, sum_costs
 
 __all__ = ["Budget", "CallKey", "History", "RecordedCall", "Recorder", "load_history"]
 
@@ -56,14 +59,6 @@ class RecordedCall:
     replayed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """The most a run may use over all its sittings; None is no limit. Calls in flight may exceed `max_tokens`."""
-
-    max_calls: int | None = None
-    max_tokens: int | None = None
-
-
 class Recorder:
     """Sends and writes down the calls of one run. One per process and journal; made inside the running loop."""
 
@@ -74,7 +69,8 @@ class Recorder:
         transport: Transport,
         *,
         slots: int,
-        budget: Budget = Budget(),
+        budget: Budget = UNLIMITED,
+        prices: PriceTable = NO_PRICES,
         history: History | None = None,
         on_progress: Callable[[], None] | None = None,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
@@ -82,7 +78,7 @@ class Recorder:
     ) -> None:
         self._journal, self._seats, self._transport = journal, seats, transport
         self._history = history if history is not None else load_history(journal.path)
-        self._budget, self._on_progress = budget, on_progress
+        self._budget, self._prices, self._on_progress = budget, prices, on_progress
         self._slots = asyncio.Semaphore(slots)
         self._sleep, self._rng = sleep, rng or random.Random()
         self._limiters = {
@@ -114,6 +110,12 @@ class Recorder:
         return self._history.completion_tokens
 
     @property
+    def cost(self) -> Cost:
+        """What all calls so far cost, those of earlier sittings included."""
+        models = {role: self._seats.seat(role).model for role in self._history.uses}
+        return sum_costs(price_seats(self._history.uses, models, self._prices).values())
+
+    @property
     def errors(self) -> Counter[str]:
         """Failed attempts by kind."""
         return self._history.errors
@@ -130,12 +132,17 @@ class Recorder:
 
     @property
     def stopping(self) -> str | None:
-        """Why the run ends early: budget, paused, stopped, signal or disk. None while it goes on."""
+        """Why the run ends early: budget, hopeless, paused, stopped, signal or disk. None while it goes on."""
         return self._stop[0] if self._stop else None
 
     def count_calls(self, source: str, round_number: int) -> int:
         """Attempts recorded for one round of one source that is not finished."""
         return self._history.open_source(source).calls_by_round[round_number]
+
+    def has_failed(self, key: CallKey) -> bool:
+        """Whether the journal holds a failure of this call and no reply to it."""
+        entry = self._history.open_source(key.source)
+        return key.text in entry.last_failures and key.text not in entry.replies
 
     async def call(
         self, key: CallKey, body: dict[str, Any], *, template_sha: str, extra: dict[str, Any] | None = None
@@ -231,10 +238,12 @@ class Recorder:
                 try:
                     reply = await self._transport.send(endpoint, self._seats.seat(key.role), body, role=key.role)
                 except ProviderFailure as failure:
-                    self._record(key, {**record, **describe_failure(failure)}, start, None, failure)
+                    sent = describe_sent(body, failure.adapted)
+                    self._record(key, {**record, **sent, **describe_failure(failure)}, start)
                     raise
                 response_sha = hash_text(reply.content)
-                seq = self._record(key, {**record, **describe_reply(reply, response_sha)}, start, reply, None)
+                sent = describe_sent(body, reply.adapted)
+                seq = self._record(key, {**record, **sent, **describe_reply(reply, response_sha)}, start)
             finally:
                 self._in_flight -= 1
                 if not self._in_flight:
@@ -243,15 +252,11 @@ class Recorder:
         self._history.open_source(key.source).replies[record["key"]] = stored
         return RecordedCall(reply, seq, response_sha, replayed=False)
 
-    def _record(
-        self, key: CallKey, record: dict[str, Any], start: float, reply: Reply | None, failure: ProviderFailure | None
-    ) -> int:
+    def _record(self, key: CallKey, record: dict[str, Any], start: float) -> int:
         record["t_start"], record["t_end"] = start, self._clock_offset + time.monotonic()
         seq = self.append("call", record).seq
-        self._history.count_call(
-            key.source, key.round, reply.usage if reply else None, failure.kind if failure else None
-        )
-        if failure:
+        self._history.count_call(record)
+        if record["error"]:
             self._history.open_source(key.source).last_failures[record["key"]] = seq
         if self._on_progress:
             self._on_progress()
@@ -274,11 +279,10 @@ class Recorder:
     def _check_budget(self) -> None:
         history, budget = self._history, self._budget
         tokens = history.prompt_tokens + history.completion_tokens
-        remedy = "Resume with a larger one; what is recorded is kept"
-        if budget.max_calls is not None and history.calls + self._in_flight >= budget.max_calls:
-            self.request_stop("budget", f"the budget of {budget.max_calls:,} calls is spent. {remedy}.")
-        elif budget.max_tokens is not None and tokens >= budget.max_tokens:
-            self.request_stop("budget", f"the budget of {budget.max_tokens:,} tokens is spent. {remedy}.")
+        cost = self.cost if budget.max_cost is not None else Cost()
+        spent = budget.explain_spent(history.calls + self._in_flight, tokens, cost, self._prices.currency)
+        if spent:
+            self.request_stop("budget", spent)
 
     async def _sleep_or_stop(self, seconds: float) -> None:
         """Sleep, but no longer than until a stop is requested."""

@@ -8,55 +8,71 @@ it is locked.
 from __future__ import annotations
 
 import asyncio
-import re
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import autodata
 from autodata.context import LoopContext
 from autodata.engine import Progress, RunEnd, describe_process, run_sources
-from autodata.errors import BadInput, JournalDamaged
-from autodata.home import Home, is_name
-from autodata.journal import JournalWriter, read_records
+from autodata.errors import BadInput
+from autodata.home import Home
+from autodata.journal import JournalWriter
 from autodata.llm.client import OpenAITransport
+from autodata.llm.quirks import open_quirks
 from autodata.llm.seat import SeatBook, check_roles, read_key
 from autodata.llm.simulator import start_simulator
 from autodata.locks import is_locked
-from autodata.model import Source
-from autodata.policy import parse_policy
-from autodata.recipes.recipe import Recipe, make_recipe
+from autodata.recipes.recipe import Recipe, check_fit
 from autodata.recorder import Budget, History, Recorder, load_history
-from autodata.settings import RunSettings, parse_settings
+from autodata.settings import RunSettings
 from autodata.sources import Loaded
+from autodata.stop_rule import StopRule
+from autodata.stored_run import StoredRun, find_journal, list_run_ids, load_run, number_of
+from autodata.terms import (
+    Terms,
+    check_prices,
+    describe_terms,
+    freeze_prices,
+    render_options,
+    renew_terms,
+)
 
-
-@dataclass(frozen=True, slots=True)
-class StoredRun:
-    """A run as its journal tells it. `finished` maps source ids to outcomes; undecided sources are not finished."""
-
-    run_id: str
-    settings: RunSettings
-    recipe: Recipe
-    sources: list[Source]
-    finished: dict[str, str]
-    budget: Budget
+__all__ = [
+    "StoredRun",
+    "check_keys",
+    "clear_request",
+    "create_run",
+    "execute_run",
+    "find_journal",
+    "is_alive",
+    "launch_run",
+    "list_run_ids",
+    "load_run",
+    "open_addresses",
+    "request_run",
+    "wait_until_ended",
+]
 
 
 def create_run(home: Home, settings: RunSettings, recipe: Recipe, loaded: Loaded) -> str:
     """Write a new run's settings, recipe and sources to its journal; nothing is called yet. Returns its id.
 
-    Raises BadInput when there is no source or a needed key is not set.
+    The home's prices of the seats' models are frozen into its settings. Raises BadInput when there is no source, a
+    needed key is not set, or a money budget could not be kept.
     """
     if not loaded.sources:
         reasons = "; ".join(f"{skip.name}: {skip.reason}" for skip in loaded.skipped) or "no document was given"
         raise BadInput(f"no source to work on: {reasons}")
     check_keys(settings)
+    check_fit(recipe, settings.policy)
+    settings = freeze_prices(home, settings)
+    check_prices(home, settings, recipe, settings.prices, settings.budget_cost)
     run_id = _claim_folder(home, settings)
     with JournalWriter(home.journal(run_id)) as journal:
         journal.append("run_started", _describe_start(run_id, settings, recipe, len(loaded.sources)))
@@ -72,29 +88,35 @@ def execute_run(
     run_id: str,
     on_progress: Callable[[Progress, Recorder], None] = lambda progress, recorder: None,
     budget: Budget | None = None,
+    stop_rule: StopRule | None = None,
 ) -> RunEnd:
     """Work on a created or interrupted run in this process until it ends.
 
-    `budget` replaces the run's budget from now on; the change is journaled. Raises HeldElsewhere when another process
-    runs it, JournalDamaged when its record is broken.
+    `budget` and `stop_rule` replace the run's own from now on; the change is journaled. Raises HeldElsewhere when
+    another process runs it, BadInput when nothing is left to do, JournalDamaged when its record is broken.
     """
     path = find_journal(home, run_id)
     with JournalWriter(path) as journal:
         stored = load_run(home, run_id)
+        if stored.nothing_left:
+            raise BadInput(
+                f"run {run_id} is done: all {len(stored.sources)} sources have their outcome, so there is nothing to "
+                "resume. Start a new run to work on more."
+            )
         check_keys(stored.settings)
+        terms = renew_terms(home, stored.terms, stored.settings, stored.recipe, budget=budget, stop_rule=stop_rule)
         clear_request(home, run_id)
         history = load_history(path)
-        budget = budget or stored.budget
-        if history.calls or stored.finished or budget != stored.budget:
-            journal.append("run_resumed", {"run_id": run_id, "budget": asdict(budget), **describe_process()})
+        if history.calls or stored.finished or terms != stored.terms:
+            journal.append("run_resumed", {"run_id": run_id, **describe_terms(terms), **describe_process()})
         with open_addresses(home, stored.settings.seats) as addresses:
-            return asyncio.run(_execute(home, stored, journal, history, budget, addresses, on_progress))
+            return asyncio.run(_execute(home, stored, journal, history, terms, addresses, on_progress))
 
 
-def launch_run(home: Home, run_id: str, budget: Budget | None = None) -> int:
+def launch_run(home: Home, run_id: str, budget: Budget | None = None, stop_rule: StopRule | None = None) -> int:
     """Work on a run in a process of its own that outlives this one; returns its process id."""
     clear_request(home, run_id)
-    limits = [] if budget is None else _render_budget(budget)
+    limits = render_options(budget, stop_rule)
     with open(home.run(run_id) / "run.log", "ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "autodata.cli", "resume", run_id, "--home", str(home.root), "--quiet", *limits],
@@ -134,54 +156,6 @@ def wait_until_ended(home: Home, run_id: str, timeout_s: float) -> bool:
     return True
 
 
-def find_journal(home: Home, run_id: str) -> Path:
-    """Path of a run's journal; raises BadInput naming the runs there are."""
-    path = home.journal(run_id)
-    if not path.exists():
-        known = ", ".join(list_run_ids(home)[-5:]) or "there is none yet"
-        raise BadInput(f"run {run_id!r} does not exist in {home.runs}; known runs: {known}")
-    return path
-
-
-def list_run_ids(home: Home) -> list[str]:
-    """Ids of all runs, oldest first. A folder whose name cannot be a run's, such as a copy, is passed over."""
-    names = (path.parent.name for path in home.runs.glob("*/journal.jsonl"))
-    return sorted((name for name in names if is_name(name)), key=_sort_key)
-
-
-def load_run(home: Home, run_id: str) -> StoredRun:
-    """Settings, recipe, sources and what is finished, from the journal.
-
-    Raises JournalDamaged without a start, BadInput when the run's creation was interrupted and sources are missing.
-    """
-    path = find_journal(home, run_id)
-    start: dict[str, Any] | None = None
-    sources: list[Source] = []
-    finished: dict[str, str] = {}
-    budget: Budget | None = None
-    for record in read_records(path):
-        if record.kind == "run_started":
-            start = record.data
-        elif record.kind == "source":
-            sources.append(Source(**record.data["source"]))
-        elif record.kind == "source_done" and record.data["outcome"] != "undecided":
-            finished[record.data["source"]] = record.data["outcome"]
-        elif record.kind == "run_resumed" and "budget" in record.data:
-            budget = Budget(**record.data["budget"])
-    if start is None:
-        raise JournalDamaged(f"{path} does not begin with run_started; it is not the journal of a run")
-    if len(sources) < start.get("sources", 0):
-        raise BadInput(
-            f"run {run_id} was interrupted while it was being created: {len(sources)} of {start['sources']} sources "
-            "are recorded and nothing was called. Start a new run over the same documents."
-        )
-    policy = parse_policy(start["policy"])
-    settings = parse_settings({**start["settings"], "policy": policy})
-    recipe = make_recipe(start["recipe"]["files"])
-    budget = budget or Budget(settings.budget_calls, settings.budget_tokens)
-    return StoredRun(run_id, settings, recipe, sources, finished, budget)
-
-
 def check_keys(settings: RunSettings) -> None:
     """Raise BadInput for the first endpoint in use whose key is not in the environment."""
     used = {seat.endpoint for seat in settings.seats.seats.values()}
@@ -209,19 +183,20 @@ async def _execute(
     stored: StoredRun,
     journal: JournalWriter,
     history: History,
-    budget: Budget,
+    terms: Terms,
     addresses: dict[str, str],
     on_progress: Callable[[Progress, Recorder], None],
 ) -> RunEnd:
     settings = stored.settings
-    transport = OpenAITransport(addresses)
+    transport = OpenAITransport(addresses, open_quirks(home, settings.seats))
     recorder = Recorder(
         journal,
         settings.seats,
         transport,
         history=history,
         slots=settings.slots,
-        budget=budget,
+        budget=terms.budget,
+        prices=terms.prices,
     )
     control = home.run(stored.run_id) / "control"
     try:
@@ -231,14 +206,10 @@ async def _execute(
             LoopContext(stored.run_id, settings, stored.recipe, recorder),
             read_request=lambda: _read_request(control),
             on_progress=lambda progress: on_progress(progress, recorder),
+            stop_rule=terms.stop_rule,
         )
     finally:
         await transport.close()
-
-
-def _render_budget(budget: Budget) -> list[str]:
-    options = {"--budget-calls": budget.max_calls, "--budget-tokens": budget.max_tokens}
-    return [part for option, value in options.items() if value is not None for part in (option, str(value))]
 
 
 def _describe_start(run_id: str, settings: RunSettings, recipe: Recipe, sources: int) -> dict[str, Any]:
@@ -260,7 +231,7 @@ def _describe_start(run_id: str, settings: RunSettings, recipe: Recipe, sources:
 def _claim_folder(home: Home, settings: RunSettings) -> str:
     """Make the folder of the next run number, safe against another process doing the same."""
     kind = settings.domain + ("-baseline" if settings.baseline else "")
-    number = 1 + max((_sort_key(run_id)[0] for run_id in list_run_ids(home)), default=0)
+    number = 1 + max((number_of(run_id) for run_id in list_run_ids(home)), default=0)
     while True:
         run_id = f"{kind}-{number:04d}"
         try:
@@ -269,11 +240,6 @@ def _claim_folder(home: Home, settings: RunSettings) -> str:
             number += 1
         else:
             return run_id
-
-
-def _sort_key(run_id: str) -> tuple[int, str]:
-    match = re.search(r"(\d+)$", run_id)
-    return (int(match.group(1)) if match else 0, run_id)
 
 
 def _read_request(control: Path) -> str | None:

@@ -7,8 +7,11 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from autodata.errors import BadInput
+from autodata.frugal import Frugality
 from autodata.llm.seat import SeatBook
 from autodata.policy import Policy
+from autodata.prices import NO_PRICES, PriceTable
+from autodata.stop_rule import AFTER_SOURCES, StopRule
 
 COUNT_MAX = 2**53
 """The largest whole number that every reader of a journal holds exactly."""
@@ -28,6 +31,8 @@ class RunSettings(BaseModel):
     """One round, both solvers always, nothing accepted: the paper's single-shot control."""
     final_review: bool = True
     """Ask the verifier once more about a task that passed (paper Sec 3.1, end-of-loop filter)."""
+    frugal: Frugality = "off"
+    """Whether a round stops asking for answers once none that remains can change its decision."""
     slots: int = Field(32, ge=1, le=4096)
     """Calls in flight at once, over all endpoints."""
     sources_in_flight: int = Field(64, ge=1, le=4096)
@@ -38,12 +43,24 @@ class RunSettings(BaseModel):
     """How often the failed calls of a round are tried again before the source is undecided."""
     budget_calls: int | None = Field(None, ge=1, le=COUNT_MAX)
     budget_tokens: int | None = Field(None, ge=1, le=COUNT_MAX)
+    budget_cost: float | None = Field(None, gt=0, le=COUNT_MAX)
+    """The most the run may cost, in the currency of `prices`."""
+    prices: PriceTable = NO_PRICES
+    """Prices of the seats' models as they were when the run started; a model without one is of unknown price."""
+    stop_acceptance_below: float | None = Field(None, gt=0, lt=1)
+    """Pause once the acceptance rate is below this share with high confidence; None: never."""
+    stop_after_sources: int = Field(AFTER_SOURCES, ge=1, le=COUNT_MAX)
     inputs: tuple[str, ...] = ()
 
     @property
     def rounds(self) -> int:
         """Rounds a source may take: one in a baseline."""
         return 1 if self.baseline else self.max_rounds
+
+    @property
+    def stop_rule(self) -> StopRule:
+        """When the run is hopeless; never in a baseline, which accepts nothing."""
+        return StopRule(None if self.baseline else self.stop_acceptance_below, self.stop_after_sources)
 
     @property
     def simulated(self) -> bool:
@@ -58,20 +75,3 @@ def parse_settings(values: dict[str, Any]) -> RunSettings:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
         raise BadInput(f"run settings: {field}: {first['msg']} (got {first['input']!r})") from error
-
-
-def estimate_calls(settings: RunSettings, sources: int) -> tuple[int, int, int]:
-    """Least, expected and most calls for `sources`, retries left out.
-
-    Least: every source passes in its first round. Expected: the paper's 6.59 rounds per accepted task with 80 % of the
-    failed rounds ended by the weak side and 7 % by the verifier (paper Sec 3.1). Most: every round runs both sides.
-    """
-    weak, strong = 2 * settings.policy.weak_rollouts, 2 * settings.policy.strong_rollouts
-    final = 1 if settings.final_review and not settings.baseline else 0
-    full = 2 + weak + strong
-    if settings.baseline:
-        return sources * full, sources * full, sources * full
-    rounds = min(6.59, settings.rounds)
-    failed = 0.80 * (2 + weak) + 0.13 * full + 0.07 * 2
-    expected = full + final + (rounds - 1) * failed
-    return sources * (full + final), round(sources * expected), sources * (full * settings.rounds + final)

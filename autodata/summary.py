@@ -8,7 +8,10 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from autodata.costs import CostSheet, make_sheet
+from autodata.early import EarlyWarning, find_warnings
 from autodata.journal import read_records
+from autodata.tally import RunTally
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,27 +29,32 @@ class AcceptedTask:
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """The figures of one run and its accepted tasks."""
+    """The figures of one run, its accepted tasks, what it cost, and what its rounds warn of."""
 
     figures: dict[str, Any]
     accepted: list[AcceptedTask]
     state: str
     reason: str
+    costs: CostSheet
+    warnings: tuple[EarlyWarning, ...]
 
 
 def summarise_run(journal: Path, run_id: str) -> RunSummary:
     """Read a journal once.
 
     `measured_gap` is the mean over rounds in which both sides were measured; `outcomes` counts rounds; means are None
-    where nothing was measured. Of records written twice for one round (a retried one) the last counts.
+    where nothing was measured; `calls_saved` are those that frugal rounds did without. Of records written twice for one
+    round (a retried one) the last counts.
     """
     sources: dict[str, str] = {}
     questions: dict[str, str] = {}
     rounds: dict[tuple[str, int], dict[str, Any]] = {}
     done: dict[str, dict[str, Any]] = {}
     skipped, calls, simulated, state, reason = 0, 0, False, "waiting", ""
+    tally = RunTally()
     for record in read_records(journal):
         data = record.data
+        tally.add(record.kind, data)
         match record.kind:
             case "run_started":
                 simulated = bool(data["simulated"])
@@ -82,6 +90,8 @@ def summarise_run(journal: Path, run_id: str) -> RunSummary:
         for (source, number), row in rounds.items()
         if row["outcome"] == "accepted" and done.get(source, {}).get("outcome") == "accepted"
     ]
+    costs = make_sheet(tally.uses, tally.models, tally.prices, ends["accepted"])
+    warnings = find_warnings(tally.gather_evidence())
     figures = {
         "run_id": run_id,
         "sources": len(sources),
@@ -91,6 +101,7 @@ def summarise_run(journal: Path, run_id: str) -> RunSummary:
         "exhausted": ends["exhausted"],
         "rounds": len(rounds),
         "calls": calls,
+        "calls_saved": sum(row.get("calls_saved") or 0 for row in rounds.values()),
         "mean_rounds_to_accept": _mean([task.round for task in accepted]),
         "measured_gap": _mean([row["gap"] for row in rounds.values() if row.get("gap") is not None]),
         "accepted_gap": _mean([task.gap for task in accepted]),
@@ -100,8 +111,10 @@ def summarise_run(journal: Path, run_id: str) -> RunSummary:
         "simulated": simulated,
         "state": state,
         "reason": reason,
+        "cost": costs.describe(),
+        "early_warnings": {warning.kind: warning.sentence for warning in warnings},
     }
-    return RunSummary(figures, accepted, state, reason)
+    return RunSummary(figures, accepted, state, reason, costs, warnings)
 
 
 def _mean(values: list[float]) -> float | None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from autodata.acceptance import Graded, decide_acceptance
+from autodata.clauses import build_clauses
 from autodata.errors import BadInput
 from autodata.policy import PRESETS, Policy, list_contradictions, make_policy, parse_policy
 
@@ -23,6 +24,10 @@ bounds = st.one_of(st.sampled_from([0.0, 0.2, 0.5, 0.6, 0.95, 1.0]), st.floats(0
         ("prose", (0.50, False, None, "ignore", 0.65, True, None, 0.20)),
         ("deployed", (0.65, True, 0.75, "not_all_zero", 0.60, True, 0.95, 0.20)),
         ("strict", (0.30, False, None, "ignore", 0.80, False, None, 0.20)),
+        ("meta", (0.65, True, 0.75, "ignore", 0.60, True, 0.95, 0.20)),
+        ("blog_v1", (0.50, False, None, "ignore", 0.65, True, None, 0.15)),
+        ("blog_v1_meta", (0.50, True, None, "ignore", 0.60, True, None, 0.25)),
+        ("blog_v2", (0.65, True, None, "ignore", 0.0, True, None, 0.20)),
     ],
 )
 def test_preset_has_the_numbers_of_its_source(name, values):
@@ -37,8 +42,23 @@ def test_preset_has_the_numbers_of_its_source(name, values):
         p.strong_mean_max,
         p.gap_min,
     )
-    assert (p.name, p.weak_rollouts, p.strong_rollouts) == (name, 3, 3)
+    assert (p.name, p.rule, p.weak_rollouts, p.strong_rollouts) == (name, "thresholds", 3, 3)
     assert (p.truncated, p.refused, p.empty) == ("graded", "graded", "excluded")
+    assert (p.weak_correct_max, p.strong_correct_min, p.weak_spread_min) == (None, None, None)
+
+
+@pytest.mark.parametrize(("name", "values"), [("majority", (3, 3, 1, 2)), ("exact", (4, 4, 1, 3))])
+def test_preset_of_counts_has_the_numbers_of_its_source(name, values):
+    p = PRESETS[name]
+    assert values == (p.weak_rollouts, p.strong_rollouts, p.weak_correct_max, p.strong_correct_min)
+    assert (p.rule, p.empty, p.needed("weak"), p.needed("strong")) == ("counts", "graded", values[0], values[1])
+
+
+def test_loop_judge_has_five_weak_and_three_strong_rollouts_and_no_number():
+    p = PRESETS["two_layer"]
+    assert (p.rule, p.weak_rollouts, p.strong_rollouts) == ("loop_judge", 5, 3)
+    assert (p.needed("weak"), p.needed("strong")) == (4, 2)
+    assert build_clauses(p, [0.5] * 5, [0.5] * 3) == ()
 
 
 def test_presets_have_different_hashes():
@@ -105,9 +125,31 @@ def test_value_that_cannot_be_used_is_named(changes, message):
         parse_policy({**BASE, **changes})
 
 
-def test_missing_bound_is_named():
-    with pytest.raises(BadInput, match="policy: gap_min: Field required"):
-        parse_policy({"weak_mean_max": 0.5, "strong_mean_min": 0.6})
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"rule": "counts", "weak_correct_max": 1}, "rule counts needs weak_correct_max and strong_correct_min"),
+        ({"weak_correct_max": 1, "strong_correct_min": 2}, "belong to rule counts, not to thresholds"),
+        ({"rule": "loop_judge", "gap_min": 0.2}, "gap_min belongs to rule thresholds, not to loop_judge"),
+        (
+            {"rule": "counts", "weak_correct_max": 1, "strong_correct_min": 2, "weak_mean_max": 0.5},
+            "weak_mean_max belongs to rule thresholds, not to counts",
+        ),
+        ({"rule": "counts", "weak_correct_max": 3, "strong_correct_min": 2}, "bounds nothing with 3 answers"),
+        ({"rule": "counts", "weak_correct_max": 1, "strong_correct_min": 4}, "4 of 3 strong answers cannot be right"),
+        ({"weak_spread_min": 0.6}, "weak_spread_min: Input should be less than or equal to 0.5"),
+    ],
+)
+def test_numbers_of_another_rule_are_refused(values, message):
+    with pytest.raises(BadInput, match=f"policy: .*{message}"):
+        parse_policy(values)
+
+
+@pytest.mark.parametrize(
+    ("status", "rule"), [("ok", "graded"), ("failed", "excluded"), ("empty", "excluded"), ("truncated", "undecided")]
+)
+def test_only_flagged_answers_are_for_the_policy_to_rule_on(status, rule):
+    assert make_policy("deployed", truncated="undecided").rule_for(status) == rule
 
 
 def test_policy_cannot_be_changed():

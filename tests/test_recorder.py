@@ -102,7 +102,7 @@ async def test_call_record_keeps_the_whole_exchange(path: Path):
         "reasoning": "why",
         "response_sha": hash_text("Yes."),
         "finish_reason": "stop",
-        "usage": {"prompt_tokens": 7, "completion_tokens": 3, "reasoning_tokens": None},
+        "usage": {"prompt_tokens": 7, "completion_tokens": 3, "reasoning_tokens": None, "cached_tokens": None},
         "error": None,
         "retry_of": None,
         "answer_sha_in": "a",

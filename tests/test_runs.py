@@ -13,10 +13,12 @@ from autodata.home import Home
 from autodata.journal import JournalWriter, read_records, verify_journal
 from autodata.llm.seat import parse_seats
 from autodata.policy import make_policy
+from autodata.prices import find_prices_file
 from autodata.recipes.recipe import load_recipe
 from autodata.recorder import Budget
 from autodata.settings import RunSettings
 from autodata.sources import Loaded, Skipped
+from autodata.stop_rule import StopRule
 from benchmarks.engine import make_seats, make_sources
 from benchmarks.fixed_endpoint import run_endpoint
 
@@ -152,7 +154,7 @@ def test_larger_budget_on_resume_is_journaled_and_used(home, fast):
     assert runs.execute_run(home, run_id).state == "paused"
     end = runs.execute_run(home, run_id, budget=Budget(1000, None))
     assert (end.state, end.totals["calls"]) == ("done", 42)
-    assert runs.load_run(home, run_id).budget == Budget(1000, None)
+    assert runs.load_run(home, run_id).terms.budget == Budget(1000, None)
 
 
 def test_run_in_a_process_of_its_own_outlives_the_call_and_ends(home, fast):
@@ -201,3 +203,108 @@ def test_run_killed_while_its_sources_were_written_is_not_worked_on(home, fast):
     path.write_bytes(b"".join(lines[:-1]))
     with pytest.raises(BadInput, match="2 of 3 sources are recorded"):
         runs.execute_run(home, run_id)
+
+
+PRICES = "".join(
+    f'[models."fixed-{role}"]\ninput = 1000\noutput = 5000\n'
+    for role in ("challenger", "verifier", "weak", "strong", "judge")
+)
+"""A call of the fixed endpoint has 400 tokens in and 90 out: 0.85 each, 11.90 a source."""
+
+
+def write_prices(home, text=PRICES):
+    home.root.mkdir(parents=True, exist_ok=True)
+    find_prices_file(home).write_text(text)
+
+
+def test_prices_of_the_runs_own_models_are_frozen_into_its_settings(home, fast):
+    write_prices(home, PRICES + '[models."another"]\ninput = 1\noutput = 1\n')
+    run_id = create(home, fast)
+    find_prices_file(home).unlink()
+    assert set(runs.load_run(home, run_id).settings.prices.models) == {
+        f"fixed-{role}" for role in ("challenger", "verifier", "weak", "strong", "judge")
+    }
+
+
+def test_money_budget_pauses_a_run_over_http_and_a_larger_one_finishes_it(home, fast):
+    write_prices(home)
+    run_id = create(home, fast, budget_cost=10.0, slots=1)
+    end = runs.execute_run(home, run_id)
+    assert (end.state, end.totals["calls"]) == ("paused", 12)
+    assert "the budget of 10.00 USD is spent" in end.reason
+    end = runs.execute_run(home, run_id, budget=Budget(max_cost=100.0))
+    assert (end.state, end.totals["calls"]) == ("done", 42)
+    assert end.totals["cost"]["amount"] == pytest.approx(42 * 0.85)
+
+
+def test_money_budget_with_an_unknown_price_is_refused_before_anything_is_written(home, fast):
+    write_prices(home, PRICES.replace("fixed-judge", "other-judge"))
+    with pytest.raises(BadInput, match=r"price of model 'fixed-judge' \(judge\) is not known.*prices\.toml"):
+        create(home, fast, budget_cost=10.0)
+    assert runs.list_run_ids(home) == []
+
+
+def test_broken_price_table_is_named_before_anything_is_written(home, fast):
+    write_prices(home, "[models.x]\ninput = -1\noutput = 1")
+    with pytest.raises(BadInput, match=r"prices\.toml: .*\(got -1\)"):
+        create(home, fast)
+    assert runs.list_run_ids(home) == []
+
+
+def test_money_budget_given_on_resume_takes_in_prices_that_were_missing_at_the_start(home, fast):
+    run_id = create(home, fast, budget_calls=5)
+    runs.execute_run(home, run_id)
+    with pytest.raises(BadInput, match="is not known"):
+        runs.execute_run(home, run_id, budget=Budget(max_cost=8.0))
+    write_prices(home)
+    end = runs.execute_run(home, run_id, budget=Budget(max_cost=8.0))
+    assert "the budget of 8.00 USD is spent" in end.reason
+    assert runs.load_run(home, run_id).terms.prices.models["fixed-weak"].input == 1000
+
+
+def test_resumed_run_keeps_the_prices_it_started_with(home, fast):
+    write_prices(home)
+    run_id = create(home, fast, budget_cost=5.0)
+    runs.execute_run(home, run_id)
+    write_prices(home, PRICES.replace("1000", "9999"))
+    runs.execute_run(home, run_id, budget=Budget(max_cost=6.0))
+    assert runs.load_run(home, run_id).terms.prices.models["fixed-weak"].input == 1000
+
+
+def test_finished_run_is_not_resumed_and_its_journal_stays_as_it_is(home, fast):
+    run_id = create(home, fast)
+    runs.execute_run(home, run_id)
+    before = home.journal(run_id).read_bytes()
+    with pytest.raises(BadInput, match=r"cs-0001 is done: all 3 sources have their outcome"):
+        runs.execute_run(home, run_id)
+    assert home.journal(run_id).read_bytes() == before
+
+
+def test_done_run_with_an_undecided_source_is_tried_again(home, fast):
+    with run_endpoint(0.0) as gone:
+        pass
+    values = make_seats(gone).model_dump()
+    values["endpoints"]["fixed"]["max_tries"] = 1
+    settings = make_settings(gone, seats=parse_seats(values, "test"), round_retries=0)
+    run_id = runs.create_run(home, settings, load_recipe("cs"), Loaded(make_sources(1)))
+    runs.execute_run(home, run_id)
+    records = len(kinds(home, run_id))
+    assert runs.execute_run(home, run_id).state == "done"
+    assert len(kinds(home, run_id)) > records
+
+
+def test_stop_rule_given_on_resume_is_journaled_and_holds(home, fast):
+    run_id = create(home, fast, budget_calls=5, stop_acceptance_below=0.5)
+    runs.execute_run(home, run_id)
+    runs.execute_run(home, run_id, budget=Budget(), stop_rule=StopRule())
+    assert runs.load_run(home, run_id).terms.stop_rule == StopRule()
+
+
+def test_limits_given_anew_reach_the_process_of_their_own(home, fast):
+    write_prices(home)
+    run_id = create(home, fast, budget_cost=5.0, stop_acceptance_below=0.5)
+    runs.execute_run(home, run_id)
+    runs.launch_run(home, run_id, Budget(max_cost=50.0), StopRule(0.2, 7))
+    assert wait_for(lambda: kinds(home, run_id).count("run_ended") == 2)
+    terms = runs.load_run(home, run_id).terms
+    assert (terms.budget, terms.stop_rule) == (Budget(max_cost=50.0), StopRule(0.2, 7))

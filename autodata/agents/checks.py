@@ -16,7 +16,8 @@ def check_task(task: Task, recipe: Recipe) -> QualityReview:
         "context": _check_context(task, recipe),
         "question": _check_question(task, recipe),
         "rubric": _check_rubric(task, recipe),
-        "reference": _check_reference(task),
+        # Given tasks are measured as they are: an answer that can be read off the context is what some of them test.
+        "reference": [] if recipe.limits.flow.write == "given" else _check_reference(task),
     }
     reasons = [reason for found in results.values() for reason in found]
     return QualityReview(
@@ -51,6 +52,8 @@ def _check_question(task: Task, recipe: Recipe) -> list[str]:
 
 
 def _check_rubric(task: Task, recipe: Recipe) -> list[str]:
+    if recipe.limits.flow.grading == "answer":
+        return []
     limits, reasons = recipe.limits.rubric, []
     positives = [c for c in task.rubric if c.weight > 0]
     negatives = [c for c in task.rubric if c.weight < 0]
@@ -67,6 +70,23 @@ def _check_rubric(task: Task, recipe: Recipe) -> list[str]:
     heavy = [c for c in task.rubric if abs(c.weight) > limits.weight_max]
     if heavy:
         reasons.append(f"weight {heavy[0].weight:g} is outside -{limits.weight_max} to {limits.weight_max}")
+    return reasons + (_check_classes(task, limits.classes) if limits.classes else [])
+
+
+def _check_classes(task: Task, classes: dict[str, tuple[int, int]]) -> list[str]:
+    """Every criterion names a capability and a weight class, and its weight lies in the range of that class."""
+    reasons = []
+    for criterion in task.rubric:
+        name = criterion.weight_class
+        if not criterion.capability:
+            reasons.append(f"criterion {criterion.id} names no capability")
+        if name not in classes:
+            reasons.append(f"criterion {criterion.id} has weight class {name!r}; there is {', '.join(classes)}")
+        elif not classes[name][0] <= criterion.weight <= classes[name][1]:
+            low, high = classes[name]
+            reasons.append(
+                f"criterion {criterion.id} is {name} with weight {criterion.weight:g}; {name} is {low} to {high}"
+            )
     return reasons
 
 

@@ -1,6 +1,7 @@
 """Diagnosis of failed rounds, as the challenger gets it: three lists, every earlier failure (paper Fig 7).
 
-It carries questions and scores only: no solver answers, no rubric verdicts, nothing an agent could fit a rubric to.
+The lists carry questions and scores only: no solver answers, no rubric verdicts, nothing an agent could fit a rubric
+to. A recipe whose feedback says more (packet, answers) adds the detail of the newest failed round.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ TEXT_MAX = 2_000
 
 _LISTS: dict[str, tuple[Outcome, ...]] = {
     "too_easy": ("too_easy",),
-    "failed_on_strong": ("failed_on_strong", "saturated", "narrow_gap", "inverted", "weak_zero"),
+    "failed_on_strong": ("failed_on_strong", "saturated", "narrow_gap", "inverted", "weak_zero", "no_spread"),
+    "improve": ("improve",),
     "failed_quality": ("failed_quality",),
 }
 _HEADINGS = {
     "too_easy": "TOO EASY: the weak model answered these well enough.",
     "failed_on_strong": "FAILED ON STRONG: the strong model scored too low or too high, or the gap was too small.",
+    "improve": "TO BE IMPROVED: the loop judge or a code filter asked for a better task.",
     "failed_quality": "FAILED QUALITY CHECK: these were rejected before anybody tried them.",
 }
 _CLOSING = (
@@ -41,6 +44,10 @@ class FailedRound:
     strong_mean: float | None = None
     gap: float | None = None
     reason: str = ""
+    stopped: str = ""
+    """After how many answers a frugal round stopped, e.g. "1 of 3 weak answers"; "" when it asked for all."""
+    detail: str = ""
+    """What the recipe's feedback says beyond scores: a diagnostic packet, or the solvers' answers."""
 
 
 def describe_failure(failure: FailedRound) -> str:
@@ -49,10 +56,11 @@ def describe_failure(failure: FailedRound) -> str:
     head = f'[{_fold(failure.question_type) or "unknown type"}] "{question}"'
     if failure.outcome == "failed_quality":
         return f"{head} {_fold(failure.reason)}".strip()
+    stopped = f", stopped after {failure.stopped}" if failure.stopped else ""
     if failure.outcome == "too_easy" and failure.strong_mean is None:
-        return f"{head} weak {_percent(failure.weak_mean)}"
+        return f"{head} weak {_percent(failure.weak_mean)}{stopped}"
     gap = "not measured" if failure.gap is None else f"{100 * failure.gap:+.0f} points"
-    return f"{head} weak {_percent(failure.weak_mean)}, strong {_percent(failure.strong_mean)}, gap {gap}"
+    return f"{head} weak {_percent(failure.weak_mean)}, strong {_percent(failure.strong_mean)}, gap {gap}{stopped}"
 
 
 def render_failures(failures: Sequence[FailedRound], nonce: str, shown: int) -> str:
@@ -69,6 +77,20 @@ def render_failures(failures: Sequence[FailedRound], nonce: str, shown: int) -> 
         if lines:
             parts.append(f"{_HEADINGS[name]}\n{render_section(name, chr(10).join(lines), nonce)}")
     return "\n\n".join([*parts, _CLOSING])
+
+
+def render_last_round(failures: Sequence[FailedRound], nonce: str) -> str:
+    """The newest failed round as a marked section; "" without failures.
+
+    Its detail where there is one; else, when it failed before anybody tried it, its line and the newest detail of a
+    round before it.
+    """
+    if not failures:
+        return ""
+    detail = next((failure.detail for failure in reversed(failures) if failure.detail), "")
+    if not failures[-1].detail:
+        detail = f"REJECTED: {describe_failure(failures[-1])}\n\n{detail}".rstrip()
+    return render_section("last_round", detail, nonce)
 
 
 def _fold(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from autodata.agents.replies import read_agreed, show_value
 from autodata.agents.request import build_body, render_section
+from autodata.agents.schemas import make_verdicts_schema
 from autodata.errors import MalformedReply
 from autodata.llm.seat import Seat
 from autodata.model import Criterion, Task, Verdict
@@ -31,6 +32,7 @@ def build_judge_body(seat: Seat, recipe: Recipe, task: Task, answer: str, *, see
             {"role": "user", "content": recipe.render("judge_request.md", values)},
         ],
         seed,
+        make_verdicts_schema(task.rubric),
     )
 
 

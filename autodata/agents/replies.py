@@ -61,6 +61,22 @@ def read_text(values: dict[str, Any], key: str, *, required: bool = True) -> str
     return value.strip()
 
 
+def read_lines(values: dict[str, Any], key: str) -> tuple[str, ...]:
+    """A field that holds texts: a list of them, or one alone; empty ones and an absent field give nothing.
+
+    An entry may be an object whose texts belong together, e.g. a conclusion with its reason. Raises MalformedReply for
+    anything else.
+    """
+    value = values.get(key)
+    lines = []
+    for item in value if isinstance(value, list) else [] if value is None else [value]:
+        parts = list(item.values()) if isinstance(item, dict) else [item]
+        if not all(isinstance(part, str) for part in parts):
+            raise MalformedReply(f"{key} holds {show_value(item)}, not text")
+        lines.append(" ".join(part.strip() for part in parts if part.strip()))
+    return tuple(line for line in lines if line)
+
+
 def show_value(value: Any) -> str:
     """A value of a reply for a message: short, whatever the model wrote."""
     if isinstance(value, dict | list):

@@ -9,10 +9,20 @@ from autodata.llm.seat import Seat, request_settings
 from autodata.model import Role
 
 
-def build_body(seat: Seat, messages: list[dict[str, str]], seed: int) -> dict[str, Any]:
-    """The exact body sent for a seat. Settings the seat leaves open are absent, not defaulted."""
+def build_body(
+    seat: Seat, messages: list[dict[str, str]], seed: int, schema: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """The body asked for by a seat. Settings the seat leaves open are absent, not defaulted.
+
+    `schema` is the reply's form, for a seat that is bound to one; without it such a seat is asked for a JSON object.
+    """
     settings = request_settings(seat)
-    if settings.pop("json_mode", None):
+    settings.pop("json_mode", None)
+    settings.pop("structured", None)
+    if seat.structure == "schema" and schema is not None:
+        form = {"name": "reply", "strict": True, "schema": schema}
+        settings["response_format"] = {"type": "json_schema", "json_schema": form}
+    elif seat.structure != "off":
         settings["response_format"] = {"type": "json_object"}
     return {"model": seat.model, "messages": messages, "seed": seed, **settings}
 

@@ -17,4 +17,9 @@ SOLVER_TEMPLATE_SHA = hash_text(SOLVER_TEMPLATE)
 
 def build_solver_body(seat: Seat, task: Task, *, seed: int) -> dict[str, Any]:
     """The request of either solver: one user message, no system text, no source, no rubric."""
-    return build_body(seat, [{"role": "user", "content": f"{task.context}\n\n{task.question}"}], seed)
+    return build_body(seat, [{"role": "user", "content": render_prompt(task)}], seed)
+
+
+def render_prompt(task: Task) -> str:
+    """What a solver reads; a task without a context is its question alone."""
+    return SOLVER_TEMPLATE.format(context=task.context, question=task.question) if task.context else task.question

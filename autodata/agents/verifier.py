@@ -7,6 +7,7 @@ from typing import Any
 
 from autodata.agents.replies import read_agreed, read_text, show_value
 from autodata.agents.request import build_body, render_section
+from autodata.agents.schemas import make_review_schema
 from autodata.errors import MalformedReply
 from autodata.llm.seat import Seat
 from autodata.model import QualityReview, Source, Task
@@ -43,6 +44,7 @@ def build_verifier_body(
             {"role": "user", "content": recipe.render("verifier_request.md", values)},
         ],
         seed,
+        make_review_schema(_WORDS),
     )
 
 

@@ -1,11 +1,12 @@
-"""The command line: `running` holds the commands on runs, `models` those on seats, `data` those on records."""
+"""The command line: `running` holds the commands on runs, `models` those on seats, `data` those on records,
+`recipes` those on domains, `filtering` the one on your own tasks, `generating` the one that makes some."""
 
 from __future__ import annotations
 
 import typer
 
 import autodata
-from autodata.cli import data, models, running
+from autodata.cli import data, filtering, generating, importing, models, recipes, running
 
 app = typer.Typer(
     name="autodata",
@@ -19,6 +20,10 @@ app = typer.Typer(
 running.add_commands(app)
 models.add_commands(app)
 data.add_commands(app)
+importing.add_commands(app)
+recipes.add_commands(app)
+filtering.add_commands(app)
+generating.add_commands(app)
 
 
 def _show_version(value: bool) -> None:

@@ -1,4 +1,4 @@
-"""Commands on models: check the seats, serve the simulated ones."""
+"""Commands on models: check the seats, serve the simulated ones; `servers` holds those on real ones."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Annotated
 import typer
 
 from autodata import runs
+from autodata.cli import servers
 from autodata.cli.options import HomeOption, JsonOption
 from autodata.cli.output import DONE, FINDING, print_json, print_table, report_errors, say
 from autodata.home import open_home
 from autodata.llm.check import test_seats
+from autodata.llm.quirks import open_quirks
 from autodata.llm.seat import SIMULATED, check_roles, load_seats
 from autodata.llm.simulator import Faults, SimulatorConfig, serve
 
@@ -20,6 +22,7 @@ def add_commands(app: typer.Typer) -> None:
     """Register this module's commands."""
     app.command()(check)
     app.command()(simulate)
+    app.add_typer(servers.app)
 
 
 def check(
@@ -31,9 +34,9 @@ def check(
 ) -> None:
     """Test every seat with one small call ("say ok") and say what to do about each that fails."""
     with report_errors(json):
-        book = load_seats(models)
-        with runs.open_addresses(open_home(home), book) as addresses:
-            tests = asyncio.run(test_seats(book, addresses))
+        book, place = load_seats(models), open_home(home)
+        with runs.open_addresses(place, book) as addresses:
+            tests = asyncio.run(test_seats(book, addresses, open_quirks(place, book)))
     for warning in check_roles(book):
         say(f"warning: {warning}", "yellow")
     if json:

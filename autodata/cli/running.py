@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -11,19 +10,35 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from autodata import engine, runs
-from autodata.cli.options import HomeOption, JsonOption, QuietOption, RunArgument
+from autodata.cli.options import (
+    BudgetCalls,
+    BudgetCost,
+    BudgetTokens,
+    FrugalOption,
+    HomeOption,
+    JsonOption,
+    QuietOption,
+    RunArgument,
+    StopAfter,
+    StopBelow,
+    WeakSpreadMin,
+)
 from autodata.cli.output import BAD_INPUT, FINDING, STOPPED, console, report_errors, say
+from autodata.cli.seat_test import require_answers
 from autodata.cli.summaries import print_runs, print_summary
 from autodata.errors import BadInput
+from autodata.estimate import describe_estimate, estimate_run
 from autodata.home import Home, open_home
-from autodata.llm.check import test_seats
 from autodata.llm.seat import SIMULATED, check_roles, load_seats
-from autodata.policy import PRESETS, make_policy
-from autodata.recipes.recipe import load_recipe
-from autodata.recorder import Budget, Recorder
-from autodata.settings import COUNT_MAX, RunSettings, estimate_calls, parse_settings
+from autodata.policy import PRESETS, Policy, make_policy
+from autodata.prices import load_prices
+from autodata.recipes.recipe import Recipe, load_recipe
+from autodata.recorder import Recorder
+from autodata.settings import RunSettings, parse_settings
 from autodata.sources import Loaded, load_sources
+from autodata.stop_rule import AFTER_SOURCES
 from autodata.summary import summarise_run
+from autodata.terms import Terms, change_terms, check_prices
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -38,19 +53,28 @@ def add_commands(app: typer.Typer) -> None:
 def start(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Documents or folders of documents.")],
     models: Annotated[str, typer.Option(help="'simulated', or the path of a seats file (TOML).")] = SIMULATED,
-    domain: Annotated[str, typer.Option(help="Recipe: the prompts and limits of a domain.")] = "cs",
-    policy: Annotated[str, typer.Option(help=f"Acceptance rule: {', '.join(PRESETS)}.")] = "deployed",
+    domain: Annotated[str, typer.Option(help="Recipe: a shipped domain, one of your home, or a folder.")] = "cs",
+    policy: Annotated[
+        str | None, typer.Option(help=f"Acceptance rule: {', '.join(PRESETS)}. Default: the domain's own.")
+    ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Use at most this many sources.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of all seeds: same seed, same requests.")] = 0,
     baseline: Annotated[
         bool, typer.Option("--baseline", help="One round, both solvers always, nothing accepted.")
     ] = False,
-    max_rounds: Annotated[int, typer.Option(min=1, max=100, help="Rounds per source at most.")] = 15,
+    max_rounds: Annotated[
+        int | None, typer.Option(min=1, max=100, help="Rounds per source at most. Default: the domain's own.")
+    ] = None,
     rollouts: Annotated[int | None, typer.Option(min=1, max=32, help="Rollouts per solver and round.")] = None,
+    weak_spread_min: WeakSpreadMin = None,
+    frugal: FrugalOption = "off",
     slots: Annotated[int, typer.Option(min=1, max=4096, help="Calls in flight at once.")] = 32,
     passage_words: Annotated[int, typer.Option(min=50, help="Split documents into passages of about this size.")] = 700,
-    budget_calls: Annotated[int | None, typer.Option(min=1, max=COUNT_MAX, help="Pause after so many calls.")] = None,
-    budget_tokens: Annotated[int | None, typer.Option(min=1, max=COUNT_MAX, help="Pause after so many tokens.")] = None,
+    budget_calls: BudgetCalls = None,
+    budget_tokens: BudgetTokens = None,
+    budget_cost: BudgetCost = None,
+    stop_below: StopBelow = None,
+    stop_after: StopAfter = None,
     final_review: Annotated[bool, typer.Option(help="Ask the verifier once more about a task that passed.")] = True,
     test_first: Annotated[bool, typer.Option(help="Test real seats with one small call each before the start.")] = True,
     home: HomeOption = None,
@@ -65,54 +89,64 @@ def start(
     """
     with report_errors(json):
         place = open_home(home)
+        recipe = load_recipe(domain, place.recipes)
         settings = parse_settings(
             {
-                "domain": domain,
-                "policy": _choose_policy(policy, rollouts),
+                "domain": recipe.name,
+                "policy": _choose_policy(policy or recipe.limits.flow.policy, rollouts, weak_spread_min),
                 "seats": load_seats(models),
-                "max_rounds": max_rounds,
+                "max_rounds": max_rounds or recipe.limits.rounds,
                 "seed": seed,
                 "baseline": baseline,
                 "final_review": final_review,
+                "frugal": frugal,
                 "slots": slots,
                 "sources_in_flight": 2 * slots,
-                "budget_calls": budget_calls,
-                "budget_tokens": budget_tokens,
+                "budget_calls": budget_calls or None,
+                "budget_tokens": budget_tokens or None,
+                "budget_cost": budget_cost or None,
+                "stop_acceptance_below": stop_below or None,
+                "stop_after_sources": stop_after or AFTER_SOURCES,
                 "inputs": tuple(str(path) for path in paths),
             }
         )
-        recipe = load_recipe(domain)
         loaded = load_sources(paths, passage_words=passage_words, limit=limit)
-        _announce(settings, loaded, quiet)
-        if test_first and any(not settings.seats.endpoint_of(role).simulated for role in settings.seats.seats):
-            _test_or_raise(place, settings)
+        check_prices(place, settings, recipe, load_prices(place), settings.budget_cost)
+        _announce(place, settings, recipe, loaded, quiet)
+        if test_first:
+            require_answers(place, settings.seats)
         run_id = runs.create_run(place, settings, recipe, loaded)
         _execute(place, run_id, len(loaded.sources), json=json, quiet=quiet)
 
 
 def resume(
     run: RunArgument,
-    budget_calls: Annotated[
-        int | None, typer.Option(min=1, max=COUNT_MAX, help="New budget of calls for the whole run.")
-    ] = None,
-    budget_tokens: Annotated[
-        int | None, typer.Option(min=1, max=COUNT_MAX, help="New budget of tokens for the whole run.")
-    ] = None,
+    budget_calls: BudgetCalls = None,
+    budget_tokens: BudgetTokens = None,
+    budget_cost: BudgetCost = None,
+    stop_below: StopBelow = None,
+    stop_after: StopAfter = None,
     home: HomeOption = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Go on with a run that was paused, stopped or killed. Recorded calls are not repeated.
 
-    A run that paused because its budget was spent goes on with a larger one; settings are otherwise frozen.
+    A run that paused because its budget was spent, or because its acceptance rate was hopeless, goes on with other
+    limits, which hold for the whole run. Settings are otherwise frozen.
     """
     with report_errors(json):
         place = open_home(home)
         stored = runs.load_run(place, run)
-        budget = stored.budget
-        if budget_calls or budget_tokens:
-            budget = Budget(budget_calls or budget.max_calls, budget_tokens or budget.max_tokens)
-        _execute(place, run, len(stored.sources), json=json, quiet=quiet, budget=budget)
+        terms = change_terms(
+            stored.terms,
+            calls=budget_calls,
+            tokens=budget_tokens,
+            cost=budget_cost,
+            stop_below=stop_below,
+            stop_after=stop_after,
+        )
+        _execute(place, run, len(stored.sources), json=json, quiet=quiet, terms=terms)
 
 
 def status(
@@ -140,34 +174,30 @@ def stop(run: RunArgument, home: HomeOption = None) -> None:
     _ask(run, home, "stop")
 
 
-def _choose_policy(name: str, rollouts: int | None) -> object:
-    return (
-        make_policy(name) if rollouts is None else make_policy(name, weak_rollouts=rollouts, strong_rollouts=rollouts)
-    )
+def _choose_policy(name: str, rollouts: int | None, weak_spread_min: float | None) -> Policy:
+    changes: dict[str, int | float] = {}
+    if rollouts is not None:
+        changes |= {"weak_rollouts": rollouts, "strong_rollouts": rollouts}
+    if weak_spread_min is not None:
+        changes["weak_spread_min"] = weak_spread_min
+    return make_policy(name, **changes)
 
 
-def _announce(settings: RunSettings, loaded: Loaded, quiet: bool) -> None:
+def _announce(place: Home, settings: RunSettings, recipe: Recipe, loaded: Loaded, quiet: bool) -> None:
     for skip in loaded.skipped:
         say(f"skipped {skip.name}: {skip.reason}", "yellow")
     for double in loaded.duplicates:
         say(f"{double.name} holds the same text as {double.same_as}; it is one source", "yellow")
     for warning in check_roles(settings.seats):
         say(f"warning: {warning}", "yellow")
-    if not quiet:
-        least, expected, most = estimate_calls(settings, len(loaded.sources))
-        say(f"{len(loaded.sources)} sources, about {expected:,} calls ({least:,} to {most:,})")
+    if not quiet and loaded.sources:
+        estimate = estimate_run(settings, recipe, loaded.sources, load_prices(place))
+        say(f"{len(loaded.sources)} sources, {describe_estimate(estimate)}")
+        if estimate.unbounded:
+            say(f"without max_tokens the replies of {', '.join(estimate.unbounded)} may be longer than estimated")
 
 
-def _test_or_raise(place: Home, settings: RunSettings) -> None:
-    say("testing the seats with one small call each")
-    with runs.open_addresses(place, settings.seats) as addresses:
-        tests = asyncio.run(test_seats(settings.seats, addresses))
-    failed = [f"{role}: {test.message}" for role, test in tests.items() if not test.ok]
-    if failed:
-        raise BadInput("; ".join(dict.fromkeys(failed)))
-
-
-def _execute(place: Home, run_id: str, sources: int, *, json: bool, quiet: bool, budget: Budget | None = None) -> None:
+def _execute(place: Home, run_id: str, sources: int, *, json: bool, quiet: bool, terms: Terms | None = None) -> None:
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -182,7 +212,7 @@ def _execute(place: Home, run_id: str, sources: int, *, json: bool, quiet: bool,
             text = f"{run_id}  {progress.outcomes['accepted']} accepted  {recorder.calls:,} calls"
             bar.update(line, completed=progress.done, description=text)
 
-        end = runs.execute_run(place, run_id, show, budget)
+        end = runs.execute_run(place, run_id, show, terms.budget if terms else None, terms.stop_rule if terms else None)
     summary = summarise_run(runs.find_journal(place, run_id), run_id)
     summary = replace(summary, figures={**summary.figures, "state": end.state}, state=end.state, reason=end.reason)
     print_summary(place, summary, json=json, quiet=quiet)

@@ -7,6 +7,7 @@ from typing import Any
 from autodata import runs
 from autodata.cli.output import format_gap, format_score, print_json, print_table, say
 from autodata.home import Home
+from autodata.prices import describe_cost, format_tokens
 from autodata.summary import RunSummary, summarise_run
 
 
@@ -38,7 +39,11 @@ def print_summary(place: Home, summary: RunSummary, *, json: bool, quiet: bool) 
             f"{count} {name.replace('_', ' ')}"
             for name, count in sorted(figures["outcomes"].items(), key=lambda i: -i[1])
         )
-        say(f"{figures['rounds']} rounds: {outcomes or 'none yet'}. {figures['calls']:,} calls.")
+        saved = f", {figures['calls_saved']:,} saved by frugal rollouts" if figures["calls_saved"] else ""
+        say(f"{figures['rounds']} rounds: {outcomes or 'none yet'}. {figures['calls']:,} calls{saved}.")
+        _print_costs(summary)
+        for warning in summary.warnings:
+            say(f"early warning: {warning.sentence}", "yellow")
         if figures["simulated"]:
             say("Simulated: these scores come from the built-in models, not from real ones.")
     state = _find_state(place, figures)
@@ -70,6 +75,28 @@ def print_runs(place: Home, json: bool) -> None:
             rows,
             numbers={"Sources", "Accepted", "Rounds", "Calls", "Accepted gap"},
         )
+
+
+def _print_costs(summary: RunSummary) -> None:
+    """Tokens and cost of every seat, then of the run and of an accepted task."""
+    costs = summary.costs
+    if not costs.seats:
+        return
+    rows = [
+        [
+            seat.role,
+            seat.model,
+            f"{seat.use.calls:,}",
+            format_tokens(seat.use.prompt_tokens),
+            format_tokens(seat.use.completion_tokens),
+            describe_cost(seat.cost, costs.currency),
+        ]
+        for seat in costs.seats
+    ]
+    columns = ["Seat", "Model", "Calls", "Tokens in", "Tokens out", "Cost"]
+    print_table("", columns, rows, numbers={"Calls", "Tokens in", "Tokens out", "Cost"})
+    each = costs.describe_per_accepted()
+    say(f"Cost: {costs.describe_total()}{f', {each} per accepted task' if each else ''}.")
 
 
 def _find_state(place: Home, figures: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from autodata.dataset.cells import make_cell
-from autodata.dataset.items import MODEL_ROLES, encode_item
+from autodata.dataset.items import IMPORT_FIELDS, MODEL_ROLES, ORIGIN_FIELDS, encode_item
 from autodata.errors import BadInput
 
 
@@ -104,6 +104,9 @@ CSV_COLUMNS = (
     "decision_reason",
     "decision_time",
     "simulated",
+    "imported",
+    "origin_id",
+    "origin_row",
 )
 
 PARQUET_SCHEMA = pa.schema(
@@ -146,6 +149,8 @@ PARQUET_SCHEMA = pa.schema(
             ),
         ),
         ("simulated", pa.bool_()),
+        ("imported", pa.struct([(name, pa.string()) for name in IMPORT_FIELDS])),
+        ("origin", pa.struct([(name, pa.int64() if name == "row" else pa.string()) for name in ORIGIN_FIELDS])),
     ]
 )
 
@@ -181,6 +186,9 @@ def _flatten(item: dict[str, Any]) -> dict[str, Any]:
         "reviewer": decision["reviewer"],
         "decision_reason": decision["reason"],
         "decision_time": decision["time"],
+        "imported": item["imported"]["format"] if item["imported"] else None,
+        "origin_id": item["origin"]["id"] if item["origin"] else None,
+        "origin_row": item["origin"]["row"] if item["origin"] else None,
     }
 
 

@@ -11,6 +11,10 @@ from autodata.dataset.gate import GateRow
 from autodata.index.queries.dataset import ExportRow
 
 MODEL_ROLES = ("challenger", "weak", "strong", "judge")
+IMPORT_FIELDS = ("format", "file", "sha256")
+"""What an item of another system says of the file it came from."""
+ORIGIN_FIELDS = ("id", "row", "file", "file_sha256", "split")
+"""What an item that was given, not written, says of the row it came from."""
 
 
 def make_item(row: ExportRow, reviewer: str) -> dict[str, Any]:
@@ -49,6 +53,8 @@ def make_item(row: ExportRow, reviewer: str) -> dict[str, Any]:
             "time": format_time(row.decided),
         },
         "simulated": row.simulated,
+        "imported": {name: row.imported[name] for name in IMPORT_FIELDS} if row.imported else None,
+        "origin": {name: row.origin.get(name) for name in ORIGIN_FIELDS} if row.origin else None,
     }
 
 

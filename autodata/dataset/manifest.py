@@ -24,6 +24,7 @@ class Contents:
 
     items: int = 0
     simulated: int = 0
+    imported: Counter[str] = field(default_factory=Counter)
     runs: Counter[str] = field(default_factory=Counter)
     reviewers: Counter[str] = field(default_factory=Counter)
     policies: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -38,6 +39,8 @@ class Contents:
         """Count one exported task."""
         self.items += 1
         self.simulated += row.simulated
+        if row.imported:
+            self.imported[str(row.imported["format"])] += 1
         self.runs[row.run_id] += 1
         self.reviewers[reviewer] += 1
         self.policies.setdefault(row.policy_sha, row.policy)
@@ -74,6 +77,7 @@ def build_manifest(
         "hash_of": "SHA-256 over the items as lines of tasks.jsonl, in order of their id",
         "simulated": contents.simulated > 0,
         "simulated_items": contents.simulated,
+        "imported_items": dict(sorted(contents.imported.items())),
         "files": files,
         "gate": {"name": GATE_NAME, "excluded": excluded, "held_tasks": contents.held},
         "reviewers": dict(sorted(contents.reviewers.items())),
@@ -99,6 +103,11 @@ def render_card(manifest: dict[str, Any]) -> str:
         count = manifest["simulated_items"]
         lines += [
             f"**SIMULATED: {count:,} of {manifest['items']:,} tasks come from built-in models, not from real ones.**",
+            "",
+        ]
+    for name, count in manifest["imported_items"].items():
+        lines += [
+            f"{count:,} of {manifest['items']:,} tasks were made by another system and imported from {_quote(name)}.",
             "",
         ]
     lines += [

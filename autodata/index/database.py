@@ -21,7 +21,7 @@ import pandas as pd
 from autodata.errors import BadInput, HeldElsewhere
 from autodata.home import Home
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 Value = TypeVar("Value")
 

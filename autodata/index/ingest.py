@@ -282,6 +282,7 @@ def _begin_state(journal: _Journal) -> dict[str, Any]:
         "reason": "",
         "simulated": False,
         "baseline": False,
+        "imported": "",
     }
 
 

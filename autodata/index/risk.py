@@ -16,6 +16,9 @@ SAME, DIFFERS, DECLARED, NOT_RECORDED, ONE_SIDE = "same", "differs", "declared",
 """Parity of weak and strong requests: equal but for model and seed, different, different only in what the signed
 contract allows, requests missing from the record, or only one side was asked."""
 
+ENDING_NOT_RECORDED = "not_recorded"
+"""Status of an imported answer of which nobody wrote down whether it was cut off."""
+
 _DIRTY = ("truncated", "empty", "refused")
 _DIRTY_WORDS = {"truncated": "cut off", "empty": "empty", "refused": "refused"}
 _NEAR = 0.03
@@ -67,10 +70,27 @@ def find_reasons(
         *(_weigh_dirty(side, answers) for side in ("weak", "strong")),
         _weigh_largest_criterion(rubric, answers),
         _weigh_margin(round_data.get("gap"), gap_min),
-        *(_weigh_identical(side, answers) for side in ("weak", "strong")),
+        *(_weigh_identical(side, answers, short=not rubric) for side in ("weak", "strong")),
         _weigh_rounds(int(round_data["round"])),
     ]
     return sorted((reason for reason in found if reason), key=lambda reason: -reason.points)
+
+
+def find_unchecked(
+    answers: Sequence[Answered], rubric: Sequence[Criterion], gap_min: float | None, flagged: bool
+) -> tuple[str, ...]:
+    """Which of the facts above the record cannot answer, by the kind of reason they would give; none in a run of our
+    own. `flagged`: the round says what it would be without flagged answers. Unchecked is neither clear nor alarming."""
+    found = [] if flagged else ["outcome_flips"]
+    for side in ("weak", "strong"):
+        own = [a for a in answers if a.solver == side]
+        if any(a.status == ENDING_NOT_RECORDED for a in own):
+            found.append(f"{side}_ending")
+        if any(not a.answer_sha and a.status not in ("empty", "failed") for a in own):
+            found.append(f"{side}_identical")
+    if not find_shares(rubric, answers):
+        found.append("one_criterion")
+    return (*found, "near_bar") if gap_min is None else tuple(found)
 
 
 def _weigh_parity(parity: str) -> RiskReason | None:
@@ -131,10 +151,11 @@ def _weigh_margin(gap: float | None, gap_min: float | None) -> RiskReason | None
     return RiskReason("near_bar", f"gap {gap:+.2f} is within {_NEAR:.2f} of the bar {gap_min:.2f}", 1.5)
 
 
-def _weigh_identical(side: str, answers: Sequence[Answered]) -> RiskReason | None:
+def _weigh_identical(side: str, answers: Sequence[Answered], *, short: bool) -> RiskReason | None:
+    """`short`: answers to a verifiable task, where a few honest ones may be the same words, but hardly all of them."""
     shas = [a.answer_sha for a in answers if a.solver == side and a.answer_sha and a.status != "empty"]
     repeats = len(shas) - len(set(shas))
-    if not repeats:
+    if not repeats or (short and len(set(shas)) > 1):
         return None
     same = max(shas.count(sha) for sha in set(shas))
     return RiskReason(f"{side}_identical", f"{same} of {len(shas)} {side} answers are identical", 1.5)

@@ -10,8 +10,8 @@ import orjson
 
 from autodata.acceptance import find_band
 from autodata.errors import BadInput
-from autodata.index.risk import Answered, RiskReason, compare_requests, find_reasons
-from autodata.index.staging import Batch, Row, dump, task_key
+from autodata.index.risk import NOT_RECORDED, Answered, RiskReason, compare_requests, find_reasons
+from autodata.index.staging import KEYS, Batch, Row, dump, task_key
 from autodata.index.store import replace_rows
 from autodata.index.tallies import clear_tallies
 from autodata.model import Criterion
@@ -118,6 +118,7 @@ def _build_row(
     if band is None and in_force:
         band = find_band(in_force, r.get("weak_mean"), r.get("strong_mean"))
     scores = {key: r.get(key) or [] for key in ("weak_scores", "strong_scores", "weak_statuses", "strong_statuses")}
+    scores |= {"rollouts": r.get("rollouts") or {}, "weak_spread": r.get("weak_spread")}
     return (
         run,
         r["seq"],
@@ -138,8 +139,9 @@ def _build_row(
         dump(r.get("presets") or {}),
         r.get("outcome_without_flagged") or "",
         r.get("calls") or 0,
+        r.get("calls_saved") or 0,
         r.get("feedback") or "",
-        compare_requests(answers),
+        NOT_RECORDED if r.get("requests_recorded") is False else compare_requests(answers),
         sum(reason.points for reason in reasons),
         reasons[0].sentence if reasons else "",
         dump([{"kind": x.kind, "sentence": x.sentence, "points": x.points} for x in reasons]),
@@ -150,9 +152,8 @@ def _build_row(
 
 def clear_run(db: duckdb.DuckDBPyConnection, run: int) -> None:
     """Take everything of one run out of the index (texts stay: others may share them)."""
-    for table in ("runs", "sources", "skipped", "results", "tasks", "qualities", "rollouts", "calls", "rounds"):
+    for table in ("runs", "skipped", "calls", "trajectories", *KEYS):
         db.execute(f"DELETE FROM {table} WHERE run = ?", [run])
-    db.execute("DELETE FROM trajectories WHERE run = ?", [run])
     clear_tallies(db, run)
 
 

@@ -15,9 +15,11 @@ Row = tuple[Any, ...]
 
 KEYS: dict[str, tuple[str, ...]] = {
     "sources": ("source_id",),
+    "extracts": ("source_id",),
     "results": ("source_id",),
     "tasks": ("task_id",),
     "qualities": ("source_id", "round"),
+    "weighings": ("source_id", "round"),
     "rollouts": ("task_id", "solver", "idx", "purpose"),
     "rounds": ("source_id", "round"),
 }
@@ -59,9 +61,10 @@ class Batch:
         book = settings.get("seats") or {}
         models = {role: seat.get("model", "") for role, seat in (book.get("seats") or {}).items()}
         self.allowed = set((book.get("contract") or {}).get("allowed") or ())
+        imported = r.get("imported")
         self.state.update(
             domain=str(settings.get("domain", "")),
-            policy_name=str(policy.get("name", "")),
+            policy_name=str(policy.get("name") or ("not recorded" if imported else "")),
             policy=dump(policy),
             settings=dump(settings),
             recipe=dump(recipe),
@@ -71,6 +74,7 @@ class Batch:
             warnings=dump(r.get("warnings") or []),
             models=dump(models or r.get("models") or {}),
             simulated=bool(r.get("simulated")),
+            imported=dump(imported) if imported else "",
             baseline=bool(settings.get("baseline")),
             host=str(r.get("host", "")),
             pid=r.get("pid"),
@@ -90,6 +94,8 @@ class Batch:
         state.update(
             pid=r.get("pid"), host=str(r.get("host", "")), session=r["t"], ended=None, state="running", reason=""
         )
+        if terms := _read_terms(r):
+            state["settings"] = dump({**orjson.loads(state.get("settings") or "{}"), **terms})
 
     def add_run_ended(self, line: Line) -> None:
         r, state = line.data, self.state
@@ -123,7 +129,8 @@ class Batch:
             self.state["simulated"] = True
         core = bare = None
         if role in ("weak", "strong"):
-            if request:
+            # An import that knows only a part of what was sent cannot say that two requests are the same.
+            if request and r.get("request_complete") is not False:
                 core, bare = self._hash_request(request)
             if response:
                 self.keep_text(response, r.get("response_sha"))
@@ -155,6 +162,9 @@ class Batch:
                 bare,
                 line.start,
                 line.length,
+                r.get("ask"),
+                usage.get("cached_tokens"),
+                bool(r.get("simulated")),
             )
         )
 
@@ -189,6 +199,40 @@ class Batch:
             dump(r.get("checks") or {}),
             r.get("feedback") or "",
             r.get("by") or "",
+        )
+
+    def add_extract(self, line: Line) -> None:
+        r, e = line.data, line.data["extract"]
+        self.keyed["extracts"][r["source"]] = (
+            self.run,
+            r["seq"],
+            r["source"],
+            bool(e.get("suitable", True)),
+            e.get("note") or "",
+            e.get("document_type") or "",
+            dump(e.get("topic_keywords") or []),
+            dump({name: e.get(name) for name in ("issues", "facts", "holdings")}),
+        )
+
+    def add_loop_verdict(self, line: Line) -> None:
+        r, packet = line.data, line.data.get("packet") or {}
+        word = r.get("verdict") or {}
+        self.keyed["weighings"][r["source"], r["round"]] = (
+            self.run,
+            r["seq"],
+            r["source"],
+            r["round"],
+            r.get("task_id"),
+            r.get("outcome") or "",
+            r.get("reason") or "",
+            word.get("verdict"),
+            word.get("grpo_suitability"),
+            bool(r.get("post_filter_override")),
+            packet.get("weak_spread"),
+            dump(r.get("post_filter_flags") or []),
+            dump(word),
+            dump(packet),
+            task_key(r.get("task_id") or ""),
         )
 
     def add_rollout(self, line: Line) -> None:
@@ -289,6 +333,22 @@ class Batch:
         if not self.allowed:
             return core, core
         return core, _hash64({key: value for key, value in rest.items() if key not in self.allowed})
+
+
+def _read_terms(r: dict[str, Any]) -> dict[str, Any]:
+    """What a run was given anew when it was resumed, by the names it has in the settings."""
+    terms: dict[str, Any] = {}
+    if budget := r.get("budget"):
+        terms |= {
+            "budget_calls": budget.get("max_calls"),
+            "budget_tokens": budget.get("max_tokens"),
+            "budget_cost": budget.get("max_cost"),
+        }
+    if rule := r.get("stop_rule"):
+        terms |= {"stop_acceptance_below": rule.get("below"), "stop_after_sources": rule.get("after")}
+    if prices := r.get("prices"):
+        terms["prices"] = prices
+    return terms
 
 
 def dump(value: Any) -> str:

@@ -43,7 +43,7 @@ def _add_uses(db: duckdb.DuckDBPyConnection, run: int, since: int) -> None:
     """Add the calls from record `since` on; a call is recorded once, so what was counted stays."""
     rows = db.execute(_USES, {"run": run, "since": since}).fetchall()
     db.execute("DELETE FROM uses WHERE run = ?", [run])
-    db.executemany("INSERT INTO uses VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    db.executemany("INSERT INTO uses VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
 
 def _count_seconds(db: duckdb.DuckDBPyConnection, run: int, since: float) -> None:
@@ -63,7 +63,8 @@ FROM (SELECT count(*) AS sources, count(DISTINCT document) AS documents FROM sou
 """
 
 _TALLIES = """
-SELECT $run, round, outcome, coalesce(band, 'none'), count(*), count(gap), coalesce(sum(gap), 0)
+SELECT $run, round, outcome, coalesce(band, 'none'), count(*), count(gap), coalesce(sum(gap), 0),
+    coalesce(sum(saved), 0)
 FROM rounds WHERE run = $run GROUP BY ALL ORDER BY ALL
 """
 
@@ -75,13 +76,18 @@ FROM rounds WHERE run = $run AND weak IS NOT NULL GROUP BY ALL ORDER BY ALL
 
 _USES = """
 SELECT $run, role, max(model), sum(calls)::BIGINT, sum(errors)::BIGINT, sum(prompt_tokens)::BIGINT,
-    sum(completion_tokens)::BIGINT, sum(answered)::BIGINT, sum(seconds)
+    sum(completion_tokens)::BIGINT, sum(answered)::BIGINT, sum(seconds), sum(silent)::BIGINT, sum(simulated)::BIGINT,
+    sum(cached_tokens)::BIGINT, sum(asked_again)::BIGINT
 FROM (
     SELECT * FROM uses WHERE run = $run
     UNION ALL
     SELECT run, role, max(model), count(*), count(error_kind), coalesce(sum(prompt_tokens), 0),
         coalesce(sum(completion_tokens), 0), count(seconds) FILTER (error_kind IS NULL),
-        coalesce(sum(seconds) FILTER (error_kind IS NULL), 0)
+        coalesce(sum(seconds) FILTER (error_kind IS NULL), 0),
+        count(*) FILTER (error_kind IS NULL AND (prompt_tokens IS NULL OR completion_tokens IS NULL)),
+        count(*) FILTER (error_kind IS NULL AND simulated),
+        coalesce(sum(least(coalesce(cached_tokens, 0), coalesce(prompt_tokens, 0))), 0),
+        count(*) FILTER (error_kind IS NULL AND ask > 0)
     FROM calls WHERE run = $run AND seq >= $since GROUP BY run, role
 ) GROUP BY role ORDER BY role
 """

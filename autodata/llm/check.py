@@ -10,9 +10,10 @@ from typing import Any
 
 from autodata.errors import BadInput, ProviderFailure
 from autodata.llm.client import OpenAITransport
+from autodata.llm.quirks import QuirkMemory, adapt_body, describe_adaptations
 from autodata.llm.reply import Reply, classify_answer
 from autodata.llm.seat import Endpoint, Seat, SeatBook, request_settings
-from autodata.model import Role
+from autodata.model import SOLVERS, Role
 
 PROMPT = "Reply with the single word: ok"
 MAX_TOKENS = 16
@@ -25,12 +26,16 @@ TRIES, PAUSE_S = 3, 1.0
 
 @dataclass(frozen=True, slots=True)
 class SeatTest:
-    """What a test call showed. `message` is for a person: what happened and, when not ok, what to do."""
+    """What a test call showed. `message` is for a person: what happened and, when not ok, what to do.
+
+    `adapted` names what the server would not take, and is sent without from now on.
+    """
 
     ok: bool
     message: str
     seconds: float
     model_returned: str
+    adapted: tuple[str, ...] = ()
 
 
 async def test_seat(
@@ -38,40 +43,65 @@ async def test_seat(
     role: Role,
     addresses: Mapping[str, str] | None = None,  # noqa: PT028 (not a test of this program)
     *,
+    quirks: QuirkMemory | None = None,  # noqa: PT028
     shared: bool = False,  # noqa: PT028
 ) -> SeatTest:
     """Make one small call with the role's own settings. Never raises for a seat that does not work.
 
-    `addresses` as for OpenAITransport. `shared`: the call stands for several seats, so no message names one. Costs one
-    call, up to three where the server answers 429 or 5xx.
+    `addresses` and `quirks` as for OpenAITransport. `shared`: the call stands for several solvers or several agents, so
+    no message names one. Costs one call, up to three where the server answers 429 or 5xx,
+    and one for each field that it refuses.
     """
     seat = book.seat(role)
     endpoint = book.endpoint_of(role)
     endpoint = endpoint.model_copy(update={"timeout_s": min(endpoint.timeout_s, TIMEOUT_S)})
-    transport = OpenAITransport(addresses)
+    transport = OpenAITransport(addresses, quirks or QuirkMemory(book))
     start = time.monotonic()
     try:
-        reply = await _send(transport, endpoint, seat, "" if shared else role)
+        reply = await _send(transport, endpoint, seat, _name_kind(role) if shared else role)
     except (ProviderFailure, BadInput) as error:
         return SeatTest(False, str(error), time.monotonic() - start, "")
     finally:
         await transport.close()
     seconds = time.monotonic() - start
-    return SeatTest(True, _describe_success(reply, seat, seconds), seconds, reply.model)
+    return SeatTest(True, _describe_success(reply, seat, seconds), seconds, reply.model, reply.adapted)
 
 
 async def test_seats(
     book: SeatBook,
     addresses: Mapping[str, str] | None = None,  # noqa: PT028 (not a test of this program)
+    quirks: QuirkMemory | None = None,  # noqa: PT028
 ) -> dict[Role, SeatTest]:
-    """Test every seat at once. Seats that would send the same call share one."""
-    sharing: dict[tuple[str, str, str], list[Role]] = {}
+    """Test every seat at once. Seats that would send the same call share one.
+
+    What servers refuse is found out anew, whatever `quirks` holds, and is in it afterwards.
+    """
+    quirks = quirks or QuirkMemory(book)
+    for role in book.seats:
+        quirks.forget(book.endpoint_of(role), book.seat(role).model)
+    sharing: dict[tuple[object, ...], list[Role]] = {}
     for role, seat in book.seats.items():
-        sharing.setdefault(_identify_call(seat), []).append(role)
+        sharing.setdefault((*_identify_call(seat), _name_kind(role)), []).append(role)
     groups = list(sharing.values())
-    tests = await asyncio.gather(*(test_seat(book, roles[0], addresses, shared=len(roles) > 1) for roles in groups))
+    tests = await asyncio.gather(
+        *(test_seat(book, roles[0], addresses, quirks=quirks, shared=len(roles) > 1) for roles in groups)
+    )
     found = {role: test for roles, test in zip(groups, tests, strict=True) for role in roles}
+    for role in SOLVERS:
+        # What one solver refuses the other is sent without, so the other is tested once more, as it will be sent.
+        if role in found and found[role].ok and set(_find_sent(book, role, quirks)) != set(found[role].adapted):
+            found[role] = await test_seat(book, role, addresses, quirks=quirks)
     return {role: found[role] for role in book.seats}
+
+
+def _name_kind(role: Role) -> str:
+    return "solver" if role in SOLVERS else "agent"
+
+
+def _find_sent(book: SeatBook, role: Role, quirks: QuirkMemory) -> tuple[str, ...]:
+    """What is changed in the role's test call by what is known now."""
+    seat = book.seat(role)
+    return adapt_body(build_test_body(seat), quirks.find(book.endpoint_of(role), seat.model, role))[1]
 
 
 def build_test_body(seat: Seat) -> dict[str, Any]:
@@ -79,20 +109,24 @@ def build_test_body(seat: Seat) -> dict[str, Any]:
     settings = request_settings(seat)
     # A server may insist on the word JSON in the prompt of a request for a JSON object.
     settings.pop("json_mode", None)
+    settings.pop("structured", None)
     limit = "max_completion_tokens" if "max_completion_tokens" in settings else "max_tokens"
     messages = [{"role": "user", "content": PROMPT}]
     return {"model": seat.model, "messages": messages, "seed": 0, **settings, limit: MAX_TOKENS}
 
 
 async def _send(transport: OpenAITransport, endpoint: Endpoint, seat: Seat, role: str) -> Reply:
-    for _ in range(TRIES - 1):
+    tries = 0
+    while True:
         try:
             return await transport.send(endpoint, seat, build_test_body(seat), role=role)
         except ProviderFailure as failure:
-            if failure.kind not in ("rate_limited", "server_error"):
+            if failure.kind == "refused_setting":
+                continue
+            tries += 1
+            if failure.kind not in ("rate_limited", "server_error") or tries == TRIES:
                 raise
             await asyncio.sleep(min(failure.retry_after_s or PAUSE_S, 2 * PAUSE_S))
-    return await transport.send(endpoint, seat, build_test_body(seat), role=role)
 
 
 def _identify_call(seat: Seat) -> tuple[str, str, str]:
@@ -111,4 +145,10 @@ def _describe_success(reply: Reply, seat: Seat, seconds: float) -> str:
     else:
         what = f"works and answered {said!r}"
     other = reply.model and reply.model != seat.model
-    return f"{seat.model} {what} ({seconds:.1f} s)." + (f" The server calls it {reply.model}." if other else "")
+    sentences = [
+        f"{seat.model} {what} ({seconds:.1f} s).",
+        f"The server calls it {reply.model}." if other else "",
+        f"It is sent {describe_adaptations(reply.adapted)}: a server here refuses that." if reply.adapted else "",
+        *reply.warnings,
+    ]
+    return " ".join(sentence for sentence in sentences if sentence)

@@ -5,19 +5,23 @@ from __future__ import annotations
 import asyncio
 import email.utils
 import os
+import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
 import httpx2
 import openai
+import orjson
 
-from autodata.canon import to_canonical_json
+from autodata.canon import replace_surrogates, to_canonical_json
 from autodata.errors import BadInput, ProviderFailure
-from autodata.llm.completion import load_json, parse_completion, read_error, shorten
+from autodata.llm.completion import ServerError, load_json, parse_completion, read_error, shorten
+from autodata.llm.counts import find_count_warnings
+from autodata.llm.quirks import QuirkMemory, adapt_body, describe_adaptations, explain_conflict, read_refusal
 from autodata.llm.reply import Reply
 from autodata.llm.seat import Endpoint, Seat, read_key
 
@@ -26,6 +30,8 @@ CONNECT_S = 15.0
 
 MODELS_S = 10.0
 """Longest wait for the list of models after a 404, in seconds."""
+
+_TOO_LONG = re.compile(r"maximum context length|max_model_len|context (window|length)|prompt is too long", re.I)
 
 _NETWORK_ERRORS = (openai.OpenAIError, httpx2.HTTPError, httpx2.StreamError, aiohttp.ClientError, OSError, EOFError)
 
@@ -39,37 +45,69 @@ class _Connection:
 class OpenAITransport:
     """Sends chat bodies to OpenAI-compatible servers, one pooled client per endpoint. Use in one event loop, close it.
 
-    `addresses` maps endpoint names to real base URLs; it is how simulated endpoints are reached.
+    `addresses` maps endpoint names to real base URLs; it is how simulated endpoints are reached. `quirks` is what is
+    known about what servers refuse; without one it is found out anew.
     """
 
-    def __init__(self, addresses: Mapping[str, str] | None = None) -> None:
+    def __init__(self, addresses: Mapping[str, str] | None = None, quirks: QuirkMemory | None = None) -> None:
         self._addresses = dict(addresses or {})
+        self._quirks = quirks or QuirkMemory()
         self._connections: dict[str, _Connection] = {}
 
     async def send(self, endpoint: Endpoint, seat: Seat, body: dict[str, Any], *, role: str = "") -> Reply:
-        """One attempt; `endpoint.timeout_s` bounds it as a whole. `role` is for the wording of errors only.
+        """One attempt; `endpoint.timeout_s` bounds it as a whole. `role` is a solver's or another's.
 
-        Raises ProviderFailure for everything that is not a usable chat completion; BadInput when the key or the
-        simulated server's address is missing.
+        What the server is known to refuse is changed in the body first; reply and failure name what was. Raises
+        ProviderFailure for everything that is not a usable chat completion; BadInput when the key or the simulated
+        server's address is missing.
         """
         connection = self._connections.get(seat.endpoint) or self._connect(seat.endpoint, endpoint)
+        sent, adapted = adapt_body(body, self._quirks.find(endpoint, seat.model, role))
+        try:
+            reply = await self._post(connection, endpoint, seat, sent, role)
+        except ProviderFailure as failure:
+            failure.adapted = adapted
+            raise
+        warnings = find_count_warnings(sent, reply.usage)
+        return replace(reply, adapted=adapted, warnings=warnings) if adapted or warnings else reply
+
+    async def _post(
+        self, connection: _Connection, endpoint: Endpoint, seat: Seat, sent: dict[str, Any], role: str
+    ) -> Reply:
         client, where = connection.client, describe_place(connection.address, role)
         try:
             async with asyncio.timeout(endpoint.timeout_s):
                 # Raw bytes both ways: the client's own models cost more than the rest of a call.
-                response = await client.post(
-                    "/chat/completions", cast_to=httpx2.Response, content=to_canonical_json(body)
-                )
+                response = await client.post("/chat/completions", cast_to=httpx2.Response, content=encode_body(sent))
         except TimeoutError:
             raise ProviderFailure("timeout", _say_timeout(where, endpoint.timeout_s)) from None
         except openai.APIStatusError as error:
-            failure = _classify_status(error.response, where, seat.model, role, client.api_key)
+            said = read_error(error.response.content, client.api_key)
+            failure = _classify_status(error.response, said, where, seat.model, role)
             if failure.kind == "not_found":
                 raise await _explain_missing_model(failure, client, where, seat.model, role) from None
-            raise failure from None
+            raise self._find_way_out(failure, said, endpoint, seat, sent, role) from None
         except _NETWORK_ERRORS as error:
             raise _classify_network_error(error, where, endpoint.timeout_s, client.api_key) from None
         return parse_completion(response.content, where, client.api_key)
+
+    def _find_way_out(
+        self,
+        failure: ProviderFailure,
+        said: ServerError,
+        endpoint: Endpoint,
+        seat: Seat,
+        sent: dict[str, Any],
+        role: str,
+    ) -> ProviderFailure:
+        """The same failure, or `refused_setting` when a request without what the server refuses can be sent."""
+        quirk = read_refusal(failure.status or 0, said, sent)
+        if quirk is None:
+            return failure
+        if not self._quirks.learn(endpoint, seat.model, role, quirk):
+            return ProviderFailure("bad_request", f"{failure} {explain_conflict(quirk)}", status=failure.status)
+        message = f"{failure} The next try is sent {describe_adaptations([quirk])}."
+        return ProviderFailure("refused_setting", message, status=failure.status)
 
     async def close(self) -> None:
         """Close all connections. Safe to call twice."""
@@ -88,6 +126,17 @@ class OpenAITransport:
             raise BadInput(f"endpoint {name}: {base_url!r} is not an address ({error}); {hint}") from error
         self._connections[name] = connection
         return connection
+
+
+def encode_body(body: dict[str, Any]) -> bytes:
+    """The bytes on the wire: canonical, but for a body that carries a JSON schema.
+
+    A server makes the model write a schema's fields in the order it gets them, and sorting would put decisions before
+    their reasons.
+    """
+    if body.get("response_format", {}).get("type") == "json_schema":
+        return orjson.dumps(replace_surrogates(body))
+    return to_canonical_json(body)
 
 
 def find_address(base_url: str) -> str:
@@ -134,19 +183,24 @@ def _make_client(base_url: str, endpoint: Endpoint, key: str) -> openai.AsyncOpe
     return openai.AsyncOpenAI(base_url=base_url, api_key=key, max_retries=0, timeout=timeout, http_client=http_client)
 
 
-def _classify_status(response: httpx2.Response, where: str, model: str, role: str, key: str) -> ProviderFailure:
-    status, (text, code) = response.status_code, read_error(response.content, key)
-    said = f"{where} answered {status}: {text or 'nothing'}"
+def _classify_status(
+    response: httpx2.Response, error: ServerError, where: str, model: str, role: str
+) -> ProviderFailure:
+    status = response.status_code
+    said = f"{where} answered {status}: {error.text or 'nothing'}"
     if status in (401, 403):
         hint = "The key is wrong or may not use this model; set the right one in the environment and start again."
         return ProviderFailure("auth", f"{said} {hint}", status=status)
-    if status == 404 or code == "model_not_found":
+    if status == 404 or error.code == "model_not_found":
         return ProviderFailure("not_found", said, status=status)
     if status in (408, 409, 425, 429):
         return ProviderFailure("rate_limited", said, status=status, retry_after_s=read_retry_after(response.headers))
     if status >= 500:
         return ProviderFailure("server_error", said, status=status, retry_after_s=read_retry_after(response.headers))
     seat = f"the {role} seat" if role else "the seat"
+    if error.code == "context_length_exceeded" or _TOO_LONG.search(error.words):
+        hint = f"Prompt and answer do not fit its window: lower max_tokens of {seat}, or serve it with a larger one."
+        return ProviderFailure("bad_request", f"{said} {hint}", status=status)
     return ProviderFailure("bad_request", f"{said} Check the settings of {seat} for model {model!r}.", status=status)
 
 

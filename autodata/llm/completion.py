@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -17,6 +18,20 @@ _COUNT_MAX = 2**40
 
 SHOWN = 300
 """Characters of a server's own text that an error shows."""
+
+
+_WORDS_MAX = 4000
+"""Characters of a server's error that are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerError:
+    """A server's own words: short for a person, at length for the program, with its code and the field it names."""
+
+    text: str
+    words: str = ""
+    code: str = ""
+    param: str = ""
 
 
 def parse_completion(content: bytes, where: str, key: str = "none") -> Reply:
@@ -46,25 +61,28 @@ def parse_completion(content: bytes, where: str, key: str = "none") -> Reply:
     )
 
 
-def read_error(content: bytes, key: str) -> tuple[str, str]:
-    """A server's own words, shortened, and its error code; "" where it gave none."""
+def read_error(content: bytes, key: str) -> ServerError:
+    """What a server said beside an error status; "" in each field it left out. The key is in none of them."""
+    words = _hide(content[: 4 * _WORDS_MAX].decode("utf-8", "replace")[:_WORDS_MAX], key)
     try:
         data = load_json(content)
     except ValueError:
-        return shorten(content, key), ""
+        return ServerError(shorten(content, key), words)
+    # Some wrap the error in a list, some nest it twice, some put a list of wrong fields in its place.
+    data = data[0] if isinstance(data, list) and data else data
     error = data.get("error", data) if isinstance(data, dict) else data
     if not isinstance(error, dict):
-        return shorten(str(error), key), ""
+        return ServerError(shorten(str(error), key), words)
     text = error.get("message") or error.get("detail") or content
-    return shorten(text if isinstance(text, (str, bytes)) else str(text), key), _read_text(error.get("code"))
+    shown = shorten(text if isinstance(text, (str, bytes)) else str(text), key)
+    return ServerError(shown, words, _read_text(error.get("code")), _read_param(error))
 
 
 def shorten(text: str | bytes, key: str) -> str:
     """One line of at most SHOWN characters, ended by a full stop or an ellipsis, without the key."""
     words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     line = " ".join(_read_text(words).split())
-    if key and key != "none":
-        line = line.replace(key, "[key]")
+    line = _hide(line, key)
     if len(line) > SHOWN:
         return line[:SHOWN] + "…"
     return line if not line or line.endswith((".", "!", "?", "…")) else line + "."
@@ -80,6 +98,22 @@ def load_json(content: bytes) -> Any:
         return json.loads(content.decode("utf-8", "replace"))
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+
+
+def _hide(text: str, key: str) -> str:
+    return text.replace(key, "[key]") if key and key != "none" else text
+
+
+def _read_param(error: dict[str, Any]) -> str:
+    """The field an error is about: its `param`, or the last name in the place of its first detail."""
+    if isinstance(error.get("param"), str):
+        return _read_text(error["param"])
+    inner = error.get("message") if isinstance(error.get("message"), dict) else error
+    detail = inner.get("detail") if isinstance(inner, dict) else None
+    first = detail[0] if isinstance(detail, list) and detail else None
+    place = first.get("loc") if isinstance(first, dict) else None
+    names = [part for part in place if isinstance(part, str) and part != "body"] if isinstance(place, list) else []
+    return _read_text(names[0]) if names else ""
 
 
 def _say_bad_body(what: str, where: str) -> ProviderFailure:
@@ -111,11 +145,12 @@ def _read_parts(content: object) -> tuple[str, str]:
 
 def _read_usage(value: object) -> Usage:
     usage = value if isinstance(value, dict) else {}
-    details = usage.get("completion_tokens_details")
+    details, sources = usage.get("completion_tokens_details"), usage.get("prompt_tokens_details")
     return Usage(
         prompt_tokens=_read_count(usage.get("prompt_tokens")),
         completion_tokens=_read_count(usage.get("completion_tokens")),
         reasoning_tokens=_read_count(details.get("reasoning_tokens")) if isinstance(details, dict) else None,
+        cached_tokens=_read_count(sources.get("cached_tokens")) if isinstance(sources, dict) else None,
     )
 
 

@@ -10,6 +10,9 @@ from collections.abc import Awaitable, Callable
 RAMP_S = 0.05
 """Seconds between callers let through after a pause, so that they do not all arrive at once."""
 
+RAMP_CALLERS = 100
+"""Callers so let through, at most: a ramp that lasted while anybody waits would never end on a busy endpoint."""
+
 
 class EndpointLimiter:
     """Async context manager around one call. First come, first served.
@@ -27,6 +30,9 @@ class EndpointLimiter:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._places = asyncio.Semaphore(concurrency)
+        self._door = asyncio.Lock()
+        self._ramp_callers = min(concurrency, RAMP_CALLERS)
+        self._ramp_left = 0
         self._interval = 60.0 / requests_per_minute if requests_per_minute else 0.0
         # The bucket holds one second's worth, at least one call; a minute's worth would let twice the rate through.
         self._burst = max(0.0, 1.0 - self._interval)
@@ -53,6 +59,9 @@ class EndpointLimiter:
         until = self._clock() + seconds
         if until > self._paused_until:
             self._paused_until = self._ramp_at = until
+            # Idle time before a pause saves up nothing for its end.
+            self._next_at = max(self._next_at, until)
+            self._ramp_left = self._ramp_callers
             self._pauses += 1
 
     async def __aenter__(self) -> EndpointLimiter:
@@ -74,27 +83,29 @@ class EndpointLimiter:
         self._places.release()
 
     async def _wait_for_turn(self) -> None:
-        """Sleep until this caller's turn; again when a pause began meanwhile."""
-        wait = self._reserve_turn()
-        while wait > 0:
-            pauses = self._pauses
-            await self._sleep(wait)
-            wait = self._reserve_pause_turn() if self._pauses != pauses else 0.0
+        """Sleep until this caller's turn; again when a pause began meanwhile.
 
-    def _reserve_turn(self) -> float:
-        """Seconds until this caller may send, by rate and pause. A place in the rate is taken once per call."""
-        wait = self._reserve_pause_turn()
-        if not self._interval:
-            return wait
-        now = self._clock()
-        earliest = max(self._next_at, now - self._burst)
-        self._next_at = max(earliest, now + wait - self._burst) + self._interval
-        return max(wait, earliest - now)
+        Only the first in line looks at the clock, so that a pause holds everybody behind it and nobody keeps a turn
+        from before: turns kept over a pause would come due beside those given out after it, at twice the rate.
+        """
+        async with self._door:
+            wait = self._find_wait()
+            while wait > 0:
+                pauses = self._pauses
+                await self._sleep(wait)
+                wait = self._find_wait() if self._pauses != pauses else 0.0
+            self._take_turn()
 
-    def _reserve_pause_turn(self) -> float:
-        """Seconds until the pause is over for this caller: one by one after its end."""
+    def _find_wait(self) -> float:
+        """Seconds until the first in line may send, by rate and pause."""
         now = self._clock()
-        if now >= self._ramp_at:
-            return 0.0
-        turn, self._ramp_at = self._ramp_at, self._ramp_at + max(RAMP_S, self._interval)
-        return turn - now
+        return max(self._next_at - now if self._interval else 0.0, self._ramp_at - now, 0.0)
+
+    def _take_turn(self) -> None:
+        now = self._clock()
+        if now >= self._ramp_at + RAMP_S:
+            self._ramp_left = 0  # nobody was waiting any more
+        if self._ramp_left:
+            self._ramp_left -= 1
+            self._ramp_at = max(now, self._ramp_at) + RAMP_S
+        self._next_at = max(self._next_at, now - self._burst) + self._interval

@@ -14,7 +14,11 @@ SIMULATED_FINGERPRINT = "autodata-simulated"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One chat completion. `content` is "" where the model wrote none; `finish_reason` as the server said it."""
+    """One chat completion. `content` is "" where the model wrote none; `finish_reason` as the server said it.
+
+    `adapted` names what was changed in the body before it was sent (quirks.adapt_body); `warnings` are sentences about
+    what the server seems to have done with the call without saying so.
+    """
 
     content: str
     reasoning: str
@@ -23,6 +27,8 @@ class Reply:
     fingerprint: str | None
     usage: Usage
     refusal: str = ""
+    adapted: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def simulated(self) -> bool:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from autodata.errors import ProviderFailure
 
+MAX_ADAPTATIONS = 7
+"""Tries beyond `max_tries` for a server that refuses one field after another. Each costs one field, so they end."""
+
 
 @dataclass(frozen=True, slots=True)
 class RetryPlan:
@@ -22,8 +25,11 @@ class RetryPlan:
         """Seconds to wait after the `failed_tries`-th try failed; None when another try is of no use.
 
         Full jitter: uniform between 0 and the doubled bound, so that callers which failed together do not come back
-        together. A server's Retry-After is a floor that jitter is added to.
+        together. A server's Retry-After is a floor that jitter is added to. A refused setting is not waited for: the
+        next try is another request.
         """
+        if failure.kind == "refused_setting":
+            return 0.0 if failed_tries < self.max_tries + MAX_ADAPTATIONS else None
         if not failure.retryable or failed_tries >= self.max_tries:
             return None
         bound = min(self.cap_s, self.base_s * 2.0 ** min(failed_tries - 1, 30))

@@ -11,24 +11,28 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from autodata.canon import to_canonical_json
 from autodata.errors import BadInput
-from autodata.model import Role
+from autodata.model import SOLVERS, Role
 
 SIMULATED = "simulated"
 """Base URL that stands for the built-in server; replaced by its real address when a run starts."""
 
+Structure = Literal["schema", "json", "off"]
+
 OWN_FIELDS = frozenset(
-    {"model", "messages", "seed", "stream", "n", "temperature", "top_p", "max_tokens", "response_format", "json_mode"}
+    "model messages seed stream n temperature top_p max_tokens response_format json_mode structured".split()
 )
 """Fields of a request that trusted code renders; `extra_body` may not override them."""
 
 REQUIRED_ROLES: tuple[Role, ...] = ("challenger", "verifier", "weak", "strong", "judge")
+STANDS_IN: dict[Role, Role] = {"extractor": "challenger", "loop_judge": "judge", "analyst": "challenger"}
+"""Whose seat a role sits on when the seats file gives it none."""
 
 
 class Endpoint(BaseModel):
@@ -77,9 +81,17 @@ class Seat(BaseModel):
     temperature: float | None = Field(None, ge=0, le=2)
     top_p: float | None = Field(None, gt=0, le=1)
     max_tokens: int | None = Field(None, ge=1)
+    structured: Structure = "off"
+    """How an agent's reply is bound to its form: to a JSON schema, to any JSON object, or by the prompt alone. What the
+    server refuses is asked for in the weaker form, down to "off". For agents: solvers write free text."""
     json_mode: bool = False
-    """Ask the server for a JSON object (`response_format`); off where the server does not know it."""
+    """The same as structured = "json"."""
     extra_body: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def structure(self) -> Structure:
+        """The form to ask for, whichever way the seat says it."""
+        return "json" if self.json_mode and self.structured == "off" else self.structured
 
     @field_validator("extra_body")
     @classmethod
@@ -110,10 +122,11 @@ class SeatBook(BaseModel):
     contract: Contract = Contract()
 
     def seat(self, role: Role) -> Seat:
-        return self.seats[role]
+        """The seat of `role`; a role of one domain that has none of its own sits on a neighbour's (STANDS_IN)."""
+        return self.seats[role if role in self.seats else STANDS_IN[role]]
 
     def endpoint_of(self, role: Role) -> Endpoint:
-        return self.endpoints[self.seats[role].endpoint]
+        return self.endpoints[self.seat(role).endpoint]
 
     @property
     def simulated(self) -> bool:
@@ -149,6 +162,8 @@ def parse_seats(values: dict[str, Any], where: str) -> SeatBook:
         if seat.endpoint not in book.endpoints:
             known = ", ".join(book.endpoints) or "none"
             raise BadInput(f"{where}: seat {role} names endpoint {seat.endpoint!r}, which is not defined ({known} are)")
+        if role in SOLVERS and seat.structured != "off":
+            raise BadInput(f"{where}: seat {role} has structured = {seat.structured!r}, but solvers write free text")
     check_symmetry(book, where)
     return book
 
@@ -195,6 +210,7 @@ def request_settings(seat: Seat) -> dict[str, Any]:
         "top_p": seat.top_p,
         "max_tokens": seat.max_tokens,
         "json_mode": seat.json_mode or None,
+        "structured": None if seat.structured == "off" else seat.structured,
         **seat.extra_body,
     }
     return {key: value for key, value in settings.items() if value is not None}
@@ -247,4 +263,10 @@ def check_roles(book: SeatBook) -> list[str]:
         warnings.append(f"judge and strong share the family {judge.family!r}: a judge may prefer its own kind")
     if judge.model == strong.model:
         warnings.append(f"judge and strong are the same model {judge.model!r}")
+    simulated = [role for role in book.seats if book.endpoint_of(role).simulated]
+    if simulated and len(simulated) < len(book.seats):
+        warnings.append(
+            f"simulated models play beside real ones ({', '.join(simulated)}): they only serve to try things out, and "
+            "all data of such a run is labelled simulated"
+        )
     return warnings

@@ -1,7 +1,7 @@
 """From files to sources: find, read, normalise, split into passages, drop what is there twice."""
 
 from autodata.sources.document import MAX_FILE_BYTES, SUFFIXES, Document, Skipped
-from autodata.sources.load import Duplicate, Loaded, load_sources
+from autodata.sources.load import Duplicate, LoadCap, Loaded, load_sources
 from autodata.sources.passages import count_words, split_passages
 from autodata.sources.upload import save_upload
 
@@ -10,6 +10,7 @@ __all__ = [
     "SUFFIXES",
     "Document",
     "Duplicate",
+    "LoadCap",
     "Loaded",
     "Skipped",
     "count_words",

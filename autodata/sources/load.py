@@ -10,7 +10,7 @@ from pathlib import Path
 from autodata.canon import hash_text
 from autodata.errors import BadInput
 from autodata.model import Source
-from autodata.sources.document import SUFFIXES, Document, Skipped
+from autodata.sources.document import MAX_FILE_BYTES, SUFFIXES, Document, Skipped
 from autodata.sources.passages import split_passages
 from autodata.sources.read import read_documents
 
@@ -34,11 +34,22 @@ class Loaded:
     duplicates: tuple[Duplicate, ...] = ()
 
 
-def load_sources(inputs: Sequence[Path], *, passage_words: int = 700, limit: int | None = None) -> Loaded:
+@dataclass(frozen=True, slots=True)
+class LoadCap:
+    """The most that is looked at before a load gives up: files and folders, and bytes of the files that are read."""
+
+    files: int
+    bytes: int
+
+
+def load_sources(
+    inputs: Sequence[Path], *, passage_words: int = 700, limit: int | None = None, cap: LoadCap | None = None
+) -> Loaded:
     """Read folders (with their subfolders, in name order) and files into sources of at most `passage_words` words.
 
     Reading stops once `limit` sources are found. A file that cannot be used is reported in `skipped` and the rest goes
-    on. Raises BadInput when an input does not exist, nothing at all could be read, or a number makes no sense.
+    on. Raises BadInput when an input does not exist, nothing at all could be read, a number makes no sense, or there is
+    more than `cap` allows: a load that was cut short would look like a whole one.
     """
     if passage_words < MIN_PASSAGE_WORDS:
         raise BadInput(f"passage words {passage_words} is too small; give at least {MIN_PASSAGE_WORDS}")
@@ -48,9 +59,9 @@ def load_sources(inputs: Sequence[Path], *, passage_words: int = 700, limit: int
         raise BadInput(f"no sources given; point at a folder or at files ({', '.join(SUFFIXES)})")
     for path in inputs:
         _check_exists(path)
-    found = _Found(limit)
+    found, counter = _Found(limit), _Counter(cap)
     for path in inputs:
-        for item in _read_input(path):
+        for item in _read_input(path, counter):
             if isinstance(item, Skipped):
                 found.skipped.append(item)
             else:
@@ -60,6 +71,38 @@ def load_sources(inputs: Sequence[Path], *, passage_words: int = 700, limit: int
     if not found.sources:
         raise BadInput(_explain_nothing(inputs, found.skipped))
     return found.freeze()
+
+
+class _Counter:
+    """Counts what a load looks at and ends it when that is more than its cap allows."""
+
+    def __init__(self, cap: LoadCap | None) -> None:
+        self.cap = cap
+        self.names = 0
+        self.bytes = 0
+
+    def see_name(self, root: Path) -> None:
+        """Count one file or folder."""
+        self.names += 1
+        if self.cap and self.names > self.cap.files:
+            self._give_up(root, f"{self.cap.files:,} files and folders")
+
+    def see_file(self, path: Path, root: Path) -> None:
+        """Count the bytes of a file that is about to be read."""
+        if self.cap is None or path.suffix.lower() not in SUFFIXES:
+            return
+        try:
+            self.bytes += min(path.stat().st_size, MAX_FILE_BYTES)
+        except OSError:
+            return  # reading it will say why
+        if self.bytes > self.cap.bytes:
+            self._give_up(root, f"{self.cap.bytes // 2**20:,} MB of documents")
+
+    def _give_up(self, root: Path, most: str) -> None:
+        raise BadInput(
+            f"{_show(str(root))} holds more than {most}, too much to look through while you wait. Choose a folder with "
+            "the documents alone, or start the run with `autodata run PATH`, which reads as much as there is."
+        )
 
 
 class _Found:
@@ -109,22 +152,24 @@ def _check_exists(path: Path) -> None:
         ) from error
 
 
-def _read_input(path: Path) -> Iterator[Document | Skipped]:
+def _read_input(path: Path, counter: _Counter) -> Iterator[Document | Skipped]:
     if not path.is_dir():
+        counter.see_file(path, path)
         yield from read_documents(path, _show(path.name))
         return
     seen = False
-    for item in _walk(path, path, set()):
+    for item in _walk(path, path, set(), counter):
         seen = True
         if isinstance(item, Skipped):
             yield item
         else:
+            counter.see_file(item, path)
             yield from read_documents(item, _show(item.relative_to(path).as_posix()))
     if not seen:
         yield Skipped(_show(str(path)), f"the folder holds no file; supported are {', '.join(SUFFIXES)}")
 
 
-def _walk(folder: Path, root: Path, visited: set[tuple[int, int]]) -> Iterator[Path | Skipped]:
+def _walk(folder: Path, root: Path, visited: set[tuple[int, int]], counter: _Counter) -> Iterator[Path | Skipped]:
     """Files below `folder` in name order. Hidden names are passed over; a folder reached twice is read once."""
     try:
         status = folder.stat()
@@ -132,15 +177,19 @@ def _walk(folder: Path, root: Path, visited: set[tuple[int, int]]) -> Iterator[P
             return
         visited.add((status.st_dev, status.st_ino))
         with os.scandir(folder) as entries:
-            names = sorted(entry.name for entry in entries if not entry.name.startswith("."))
+            names = []
+            for entry in entries:
+                counter.see_name(root)
+                if not entry.name.startswith("."):
+                    names.append(entry.name)
     except OSError as error:
         name = _show(folder.relative_to(root).as_posix())
         yield Skipped(name, f"the folder cannot be opened ({error.strerror}); check its permissions")
         return
-    for name in names:
+    for name in sorted(names):
         path = folder / name
         if _is_folder(path):
-            yield from _walk(path, root, visited)
+            yield from _walk(path, root, visited, counter)
         else:
             yield path
 

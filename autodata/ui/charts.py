@@ -14,6 +14,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from autodata.acceptance import bound_means
 from autodata.policy import Policy
 from autodata.ui.text import BAND_WORDS
 
@@ -126,7 +127,13 @@ def make_map(
 
 
 def trace_region(policy: Policy) -> list[tuple[float, float]]:
-    """Corners (weak, strong) of the region a policy accepts by its means; empty when there is none."""
+    """Corners (weak, strong) of the region a policy accepts by its means.
+
+    Empty when there is none: no means can pass, or a loop judge decides. Counts are read as shares of the answers.
+    """
+    if policy.rule == "loop_judge":
+        return []
+    policy = bound_means(policy)
     top = 1.0 if policy.strong_mean_max is None else policy.strong_mean_max
     right, bottom, gap = min(1.0, policy.weak_mean_max), max(0.0, policy.strong_mean_min), policy.gap_min
     corners = [(0.0, bottom), (0.0, top), (right, top), (right, bottom)]
@@ -188,6 +195,7 @@ def _find_clear_corner(policy: Policy, marks: pd.DataFrame | None) -> tuple[floa
 
     Inside the region when its left part is empty, else below the diagonal, else far left under the region.
     """
+    policy = bound_means(policy)
     top = 1.0 if policy.strong_mean_max is None else policy.strong_mean_max
     places = [(0.02, top - 0.10), (0.98, 0.12), (0.02, policy.strong_mean_min - 0.12), (0.98, 0.32)]
     if marks is None or marks.empty:
@@ -217,6 +225,12 @@ def _add_region(figure: go.Figure, policy: Policy, *, filled: bool, corner: tupl
 
 def describe_region(policy: Policy) -> list[str]:
     """The region's clauses, one per line."""
+    if policy.rule == "counts":
+        weak_most, strong_fewest = policy.weak_correct_max, policy.strong_correct_min
+        return [
+            f"weak right ≤ {weak_most} of {policy.weak_rollouts}",
+            f"strong right ≥ {strong_fewest} of {policy.strong_rollouts}",
+        ]
     weak = f"weak {'≤' if policy.weak_mean_inclusive else '<'} {policy.weak_mean_max:.2f}"
     sign = "≤" if policy.strong_mean_min_inclusive else "<"
     strong = f"{policy.strong_mean_min:.2f} {sign} strong"

@@ -11,6 +11,7 @@ import streamlit as st
 from autodata.errors import AutodataError
 from autodata.home import Home
 from autodata.llm.check import test_seats
+from autodata.llm.quirks import open_quirks
 from autodata.llm.seat import SeatBook
 from autodata.runs import open_addresses
 from autodata.ui.marks import draw_severity
@@ -76,7 +77,7 @@ def _ask_seats(home: Home, seats: SeatBook) -> list[tuple[bool, str]]:
     """(answered, sentence) per seat; a test that could not be made at all is one failed sentence."""
     try:
         with open_addresses(home, seats) as addresses:
-            results = asyncio.run(test_seats(seats, addresses))
+            results = asyncio.run(test_seats(seats, addresses, open_quirks(home, seats)))
     except (AutodataError, OSError) as error:
         return [(False, f"The seats could not be tested: {error}")]
     return [(test.ok, f"{role}: {test.message}") for role, test in results.items()]

@@ -15,6 +15,8 @@ OUTCOME_WORDS = {
     "saturated": "saturated",
     "narrow_gap": "narrow gap",
     "inverted": "inverted",
+    "no_spread": "no spread",
+    "improve": "to be improved",
     "failed_quality": "failed quality",
     "failed_audit": "failed audit",
     "undecided": "undecided",

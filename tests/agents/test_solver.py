@@ -17,6 +17,11 @@ def test_weak_and_strong_get_the_same_bytes_but_for_the_model(context, question,
     assert weak["messages"] == [{"role": "user", "content": f"{context}\n\n{question}"}]
 
 
+def test_task_without_a_context_is_its_question_alone():
+    body = build_solver_body(SEATS.seat("weak"), make_task(context="", question="How many?"), seed=1)
+    assert body["messages"] == [{"role": "user", "content": "How many?"}]
+
+
 def test_solver_sees_neither_rubric_nor_reference():
     task = make_task(reference_answer="the secret reference")
     content = build_solver_body(SEATS.seat("weak"), task, seed=1)["messages"][0]["content"]

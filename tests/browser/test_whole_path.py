@@ -51,7 +51,7 @@ def watch_live_numbers(page: Page) -> None:
         if page.get_by_text("is done").count():
             break
         page.wait_for_timeout(300)
-    assert len(seen) > 2, f"the figures did not move: {seen}"
+    assert len(seen) > 1, f"the figures did not move: {seen}"
     expect(page.get_by_text("is done").first).to_be_visible(timeout=RUN_S)
 
 

@@ -69,12 +69,12 @@ async def test_test_call_uses_the_seats_own_settings():
         assert b"response_format" not in fake.bodies[0]
 
 
-async def test_seats_that_would_send_the_same_call_share_one():
+async def test_solvers_and_agents_that_would_send_the_same_call_share_one_each():
     async with serve_fake() as fake:
         book = make_book(fake.base_url)
         other = book.seat("judge").model_copy(update={"model": "m-2"})
         results = await check.test_seats(book.model_copy(update={"seats": {**book.seats, "judge": other}}))
-        assert len(fake.bodies) == 2
+        assert len(fake.bodies) == 3
     assert set(results) == set(book.seats)
     assert all(result.ok for result in results.values())
 

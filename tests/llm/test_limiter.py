@@ -1,9 +1,10 @@
 import asyncio
+from itertools import count, pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autodata.llm.limiter import RAMP_S, EndpointLimiter
+from autodata.llm.limiter import RAMP_CALLERS, RAMP_S, EndpointLimiter
 
 
 class FakeTime:
@@ -11,6 +12,7 @@ class FakeTime:
 
     def __init__(self) -> None:
         self.now = 1000.0
+        self._order = count()
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
 
     def clock(self) -> float:
@@ -18,12 +20,12 @@ class FakeTime:
 
     async def sleep(self, seconds: float) -> None:
         future = asyncio.get_running_loop().create_future()
-        self._sleepers.append((self.now + seconds, len(self._sleepers), future))
+        self._sleepers.append((self.now + seconds, next(self._order), future))
         await future
 
     async def run(self, *tasks: asyncio.Task[None]) -> None:
         while not all(task.done() for task in tasks):
-            for _ in range(10):
+            for _ in range(30):
                 await asyncio.sleep(0)
             if self._sleepers:
                 first = min(self._sleepers)
@@ -144,3 +146,67 @@ async def test_pause_that_begins_while_waiting_is_waited_for_too():
     limiter.pause(5.0)
     await time.run(waiting)
     assert entered == [1005.0]
+
+
+async def enter_after(limiter: EndpointLimiter, time: FakeTime, delay: float, entered: list[float]) -> None:
+    await time.sleep(delay)
+    await enter(limiter, time, entered)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    per_minute=st.integers(1, 600),
+    arrivals=st.lists(st.floats(0, 120), min_size=1, max_size=60),
+    pauses=st.lists(st.tuples(st.floats(0.1, 60), st.floats(0.1, 30)), min_size=1, max_size=3),
+)
+def test_no_minute_lets_more_through_than_the_rate_whatever_pauses_come(
+    per_minute: int, arrivals: list[float], pauses: list[tuple[float, float]]
+):
+    async def run() -> list[float]:
+        time, entered = FakeTime(), []
+        limiter = EndpointLimiter(len(arrivals), per_minute, sleep=time.sleep, clock=time.clock)
+
+        async def pause(delay: float, seconds: float) -> None:
+            await time.sleep(delay)
+            limiter.pause(seconds)
+
+        tasks = [asyncio.create_task(enter_after(limiter, time, delay, entered)) for delay in arrivals]
+        tasks += [asyncio.create_task(pause(*one)) for one in pauses]
+        await time.run(*tasks)
+        return sorted(entered)
+
+    entered = asyncio.run(run())
+    assert len(entered) == len(arrivals)
+    burst = max(1.0, per_minute / 60)
+    for number, moment in enumerate(entered):
+        inside = sum(moment <= other <= moment + 60 for other in entered[number:])
+        assert inside <= burst + per_minute + 1
+
+
+async def test_turns_given_out_before_a_pause_do_not_come_due_beside_those_after_it():
+    time = FakeTime()
+    limiter, entered = EndpointLimiter(200, 60, sleep=time.sleep, clock=time.clock), []
+    early = [asyncio.create_task(enter(limiter, time, entered)) for _ in range(100)]
+    await asyncio.sleep(0)
+    limiter.pause(10.0)
+    late = [asyncio.create_task(enter_after(limiter, time, 50.0, entered)) for _ in range(50)]
+    await time.run(*early, *late)
+    entered.sort()
+    assert all(after - before >= 0.99 for before, after in pairwise(entered[1:]))
+
+
+async def test_idle_time_before_a_pause_saves_up_nothing_for_its_end():
+    time = FakeTime()
+    limiter, entered = EndpointLimiter(50, 600, sleep=time.sleep, clock=time.clock), []
+    time.now += 3600
+    limiter.pause(5.0)
+    await time.run(*[asyncio.create_task(enter(limiter, time, entered)) for _ in range(11)])
+    assert max(entered) - min(entered) >= 0.99
+
+
+async def test_ramp_ends_on_an_endpoint_that_is_never_idle():
+    time = FakeTime()
+    limiter, entered = EndpointLimiter(RAMP_CALLERS, sleep=time.sleep, clock=time.clock), []
+    limiter.pause(1.0)
+    await time.run(*[asyncio.create_task(enter(limiter, time, entered)) for _ in range(3 * RAMP_CALLERS)])
+    assert max(entered) - min(entered) <= (RAMP_CALLERS + 1) * RAMP_S

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from autodata.errors import FAILURE_KINDS, RETRYABLE_KINDS, ProviderFailure
 from autodata.llm.retry import RetryPlan
 
-kinds = st.sampled_from(sorted(RETRYABLE_KINDS))
+kinds = st.sampled_from(sorted(RETRYABLE_KINDS - {"refused_setting"}))
 
 
 @given(kinds, st.integers(1, 19), st.integers())
@@ -37,3 +37,13 @@ def test_failures_that_no_try_can_mend_are_not_retried():
 def test_callers_that_failed_together_come_back_apart():
     rng, failure = random.Random(1), ProviderFailure("server_error", "")
     assert len({RetryPlan(5).find_delay(3, failure, rng) for _ in range(20)}) == 20
+
+
+@given(st.integers(1, 5))
+def test_refused_setting_is_tried_again_at_once_even_after_the_last_try(max_tries: int):
+    failure = ProviderFailure("refused_setting", "")
+    assert RetryPlan(max_tries).find_delay(max_tries, failure, random.Random(0)) == 0.0
+
+
+def test_server_that_refuses_without_end_is_given_up():
+    assert RetryPlan(5).find_delay(12, ProviderFailure("refused_setting", ""), random.Random(0)) is None

@@ -10,6 +10,7 @@ from statistics import fmean
 from autodata.agents.challenger import parse_draft
 from autodata.agents.verifier import parse_review
 from autodata.llm.simulator.challenger import Feedback, draw_difficulty, read_feedback
+from autodata.recipes.recipe import load_recipe
 from tests.support.sim_chat import SimChat, SimTask, render, run_sim
 
 SLOW_LOG = "the disk stays idle although eviction has stalled behind the slow log"
@@ -36,7 +37,7 @@ async def test_challenger_writes_tasks_the_product_can_read() -> None:
     async with run_sim() as sim:
         for seed in range(12):
             task = await sim.write_task(seed)
-            draft = parse_draft(json.dumps(task.reply))
+            draft = parse_draft(json.dumps(task.reply), load_recipe("cs").limits)
             assert 10 <= len(draft.rubric) <= 15 or len([c for c in draft.rubric if c.weight < 0]) == 2
             assert len(task.question) > 80
             assert "{" not in task.context + task.question + draft.reference_answer

@@ -57,7 +57,7 @@ def run_round(
 ) -> str:
     seed = derive_seed(source.id, number)
     body = challenger.build_challenger_body(SEATS.seat("challenger"), RECIPE, source, failures, seed=seed, nonce=NONCE)
-    task = challenger.make_task(challenger.parse_draft(ask(models, body)), "run", source.id, number)
+    task = challenger.make_task(challenger.parse_draft(ask(models, body), RECIPE.limits), "run", source.id, number)
     review = check_task(task, RECIPE)
     if review.passed:
         body = verifier.build_verifier_body(SEATS.seat("verifier"), RECIPE, source, task, seed=seed, nonce=NONCE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from autodata.index.queries.overview import RunCard
 from autodata.journal import JournalWriter, read_records
 from autodata.runs import wait_until_ended
 from autodata.sources import Loaded
+from autodata.ui.runs.control import LAUNCHED
 from autodata.ui.runs.plan import RunForm, plan_run
 from autodata.ui.runs.state import judge_state, write_sentence
 from tests.support.journals import RunAuthor, write_run
@@ -103,7 +105,7 @@ def test_missing_key_is_named_by_its_variable(home: Home, documents: Path, monke
 
 
 def test_start_makes_a_run_whose_process_ends(home: Home, documents: Path) -> None:
-    page = open_form(home, documents).set("runs.rounds", 2)
+    page = open_form(home, documents).set("runs.rounds.cs", 2)
     page.click("runs.start.button")
     assert page.at.query_params["run"] == "cs-0001"
     page.wait(lambda: "cs-0001 is done" in page.text("runs.run.sentence"))
@@ -115,8 +117,8 @@ def test_start_makes_a_run_whose_process_ends(home: Home, documents: Path) -> No
 
 
 def test_custom_policy_is_frozen_in_the_journal(home: Home, documents: Path) -> None:
-    page = open_form(home, documents).set("runs.deployed.gap_min", 0.25).set("runs.weak_rollouts", 2)
-    page.set("runs.rounds", 1).click("runs.start.button")
+    page = open_form(home, documents).set("runs.deployed.gap_min", 0.25).set("runs.deployed.weak_rollouts", 2)
+    page.set("runs.rounds.cs", 1).click("runs.start.button")
     policy = next(iter(read_records(home.journal("cs-0001")))).data["policy"]
     assert (policy["name"], policy["gap_min"], policy["weak_rollouts"]) == ("custom", 0.25, 2)
     page.wait(lambda: "is done" in page.text("runs.run.sentence"))
@@ -169,11 +171,21 @@ def test_buttons_write_the_control_file(home: Home, button: str, request_word: s
 
 
 def test_resume_launches_a_process_that_finishes_the_run(home: Home, documents: Path) -> None:
-    page = open_form(home, documents).set("runs.rounds", 2).set("runs.calls", 3).click("runs.start.button")
+    page = open_form(home, documents).set("runs.rounds.cs", 2).set("runs.calls", 3).click("runs.start.button")
     page.wait(lambda: "cs-0001 is paused" in page.text("runs.run.sentence"))
     page.set("runs.newcalls", 5000).click("runs.resume")
     page.wait(lambda: "cs-0001 is done" in page.text("runs.run.sentence"))
     assert wait_until_ended(home, "cs-0001", 30)
+
+
+def test_run_that_records_in_its_first_second_is_running_and_not_stopped(home: Home) -> None:
+    write_run(home, "cs-0001", 1, end=None)
+    page = PageDriver(home, "runs", run="cs-0001")
+    page.at.session_state[LAUNCHED] = {"cs-0001": time.time() - 1e-3}
+    with JournalWriter(home.journal("cs-0001")) as journal:
+        journal.append("run_resumed", {"run_id": "cs-0001", "pid": 1, "host": "here"})
+        page.ingest()
+        assert "cs-0001 is running" in page.run().text("runs.run.sentence")
 
 
 def test_two_runs_at_once_are_listed_with_their_states(home: Home) -> None:

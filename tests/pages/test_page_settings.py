@@ -7,8 +7,9 @@ import pytest
 
 from autodata.home import Home
 from autodata.llm.seat import load_seats
+from autodata.serving.register import check_seats_text
 from autodata.ui.seats import describe_key
-from autodata.ui.settings.panels import EXAMPLE, check_seats_text, format_size
+from autodata.ui.settings.panels import EXAMPLE, format_size
 from tests.support.journals import write_run
 from tests.support.page_driver import PageDriver
 

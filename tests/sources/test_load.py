@@ -7,7 +7,7 @@ import pytest
 
 from autodata.canon import hash_text
 from autodata.errors import BadInput
-from autodata.sources import Duplicate, count_words, load_sources
+from autodata.sources import Duplicate, LoadCap, count_words, load_sources
 from tests.support.source_files import make_pdf
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -156,3 +156,53 @@ def test_samples_are_all_read_and_long_enough() -> None:
     assert {s.document.split("/")[0] for s in loaded.sources} == {"cs", "legal", "math"}
     assert all(300 <= count_words(s.text) <= 1500 for s in loaded.sources)
     assert not any("CC0" in s.text for s in loaded.sources if s.metadata["format"] != "txt")
+
+
+SMALL = LoadCap(files=20, bytes=2**20)
+
+
+def test_folder_with_too_many_files_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    for number in range(21):
+        write(tmp_path, f"note-{number}.bin", "x")
+    with pytest.raises(BadInput, match=r"holds more than 20 files and folders.*folder with the documents alone"):
+        load_sources([tmp_path], cap=SMALL)
+
+
+def test_files_below_subfolders_count_too(tmp_path: Path) -> None:
+    for number in range(11):
+        write(tmp_path, f"folder-{number}/note.md", "x")
+    with pytest.raises(BadInput, match="more than 20 files"):
+        load_sources([tmp_path], cap=SMALL)
+
+
+def test_hidden_files_count_because_they_are_looked_at(tmp_path: Path) -> None:
+    write(tmp_path, "note.md", "A text of its own.")
+    for number in range(20):
+        write(tmp_path, f".note-{number}", "x")
+    with pytest.raises(BadInput, match="more than 20 files"):
+        load_sources([tmp_path], cap=SMALL)
+
+
+def test_too_many_bytes_of_documents_are_refused(tmp_path: Path) -> None:
+    for number in range(3):
+        write(tmp_path, f"note-{number}.md", f"{number} " + "word " * 100_000)
+    with pytest.raises(BadInput, match="more than 1 MB of documents"):
+        load_sources([tmp_path], cap=SMALL)
+
+
+def test_bytes_of_files_that_are_not_read_do_not_count(tmp_path: Path) -> None:
+    write(tmp_path, "film.mp4", "x" * 3 * 2**20)
+    write(tmp_path, "note.md", "A text of its own.")
+    assert len(load_sources([tmp_path], cap=SMALL).sources) == 1
+
+
+def test_load_within_the_cap_is_the_same_as_without(tmp_path: Path) -> None:
+    for number in range(19):
+        write(tmp_path, f"note-{number}.md", f"A text of its own, number {number}.")
+    assert load_sources([tmp_path], cap=SMALL) == load_sources([tmp_path])
+
+
+def test_limit_that_is_reached_first_is_no_reason_to_give_up(tmp_path: Path) -> None:
+    for number in range(3):
+        write(tmp_path, f"note-{number}.md", f"{number} " + "word " * 100_000)
+    assert len(load_sources([tmp_path], cap=SMALL, limit=1).sources) == 1

@@ -14,7 +14,7 @@ def make_call(
     model = body["model"]
     return {
         "key": key,
-        "ask": 1,
+        "ask": 0,
         "try": 1,
         "endpoint": "simulated",
         "model_requested": model,

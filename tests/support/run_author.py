@@ -7,19 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from autodata.acceptance import (
-    Graded,
-    decide_acceptance,
-    decide_under_presets,
-    decide_without_flagged,
-    find_band,
-    passes_weak_side,
-)
+from autodata.acceptance import Graded, decide_acceptance, find_band, passes_weak_side, select_scores
 from autodata.canon import hash_text
+from autodata.clauses import measure_spread
+from autodata.frugal import Side, foresee_presets, foresee_without_flagged
 from autodata.home import Home
 from autodata.journal import JournalWriter
 from autodata.llm.seat import simulated_seats
-from autodata.model import Task
+from autodata.model import Solver, Task
 from autodata.policy import PRESETS, Policy
 from autodata.scoring import score_verdicts
 from tests.support.made_calls import make_call
@@ -195,6 +190,7 @@ class RunAuthor:
         }
         if passed:
             result = decide_acceptance(self.policy, weak, strong)
+            sides = self._make_side("weak", weak), self._make_side("strong", strong or [])
             data |= {
                 "outcome": "passed_baseline" if self.baseline and result.outcome == "accepted" else result.outcome,
                 "reason": result.reason,
@@ -205,8 +201,14 @@ class RunAuthor:
                 "clauses": [
                     {"name": c.name, "text": c.text, "measured": c.measured, "holds": c.holds} for c in result.clauses
                 ],
-                "presets": decide_under_presets(weak, strong),
-                "outcome_without_flagged": decide_without_flagged(self.policy, weak, strong),
+                "weak_spread": measure_spread(select_scores(self.policy, weak, "weak")[0]),
+                "rollouts": {
+                    solver: {"planned": side.planned, "asked": len(side.answers), "saved": 0}
+                    for solver, side in zip(("weak", "strong"), sides, strict=True)
+                },
+                "calls_saved": 0,
+                "presets": foresee_presets(*sides, scored=False),
+                "outcome_without_flagged": foresee_without_flagged(self.policy, *sides, scored=False),
                 "weak_scores": [g.score for g in weak],
                 "strong_scores": [g.score for g in strong or []],
                 "weak_statuses": [g.status for g in weak],
@@ -219,9 +221,12 @@ class RunAuthor:
             self.written.accepted.append(task.id)
         return str(data["outcome"])
 
-    def _write_side(self, task: Task, solver: str, aim: float, failing: bool) -> list[Graded]:
+    def _make_side(self, solver: Solver, answers: Sequence[Graded]) -> Side:
+        return Side(tuple(answers), self.policy.rollouts(solver))
+
+    def _write_side(self, task: Task, solver: Solver, aim: float, failing: bool) -> list[Graded]:
         graded = []
-        for index in range(3):
+        for index in range(self.policy.rollouts(solver)):
             status = self.statuses[index] if solver == "weak" and index < len(self.statuses) else "ok"
             if failing:
                 graded.append(self._write_failed(task, solver, index))
@@ -280,6 +285,7 @@ class RunAuthor:
             },
             "verdicts": verdicts,
             "note": "",
+            "graded_by": "judge",
         }
         self.journal.append("rollout", record)
         return Graded(status, None if score is None else score.value)  # type: ignore[arg-type]
@@ -290,7 +296,16 @@ class RunAuthor:
         record = {"source": task.source_id, "round": task.round, "task_id": task.id, "solver": solver, "index": index}
         rest = {"answer_sha": "", "answer_call": None, "judge_call": None, "score": None, "verdicts": {}}
         self.journal.append(
-            "rollout", {**record, **rest, "purpose": "select", "status": "failed", "finish_reason": "", "note": "500"}
+            "rollout",
+            {
+                **record,
+                **rest,
+                "purpose": "select",
+                "status": "failed",
+                "finish_reason": "",
+                "note": "500",
+                "graded_by": "judge",
+            },
         )
         return Graded("failed", None)
 

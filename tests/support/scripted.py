@@ -43,7 +43,7 @@ class ScriptedTransport:
     async def send(self, endpoint: Endpoint, seat: Seat, body: dict[str, Any], *, role: Role) -> Reply:
         number = self.count(role)
         self.calls.append((role, body))
-        script = self.scripts.get(role, getattr(self, f"_answer_{role}"))
+        script = self.scripts.get(role) or getattr(self, f"_answer_{role}")
         answer = script(number, body)
         if isinstance(answer, ProviderFailure):
             raise answer

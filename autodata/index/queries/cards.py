@@ -12,7 +12,8 @@ from autodata.index.database import Index
 class RunCard:
     """A run in one line. `state`: running (as recorded: nobody wrote its end), done, paused, stopped, failed.
     `gap_by_round`: mean gap of round 1, 2, …, None where no round was measured. `gap`: mean of the
-    accepted rounds. Times in epoch seconds."""
+    accepted rounds. `imported`: the format of a run of another system, "" for one of our own. Times in epoch
+    seconds."""
 
     run_id: str
     state: str
@@ -33,6 +34,7 @@ class RunCard:
     host: str
     simulated: bool
     damage: str
+    imported: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +75,22 @@ def list_needs(index: Index, limit: int = 8) -> list[Need]:
         severity = "alarm" if state == "failed" else "warning"
         sentence = f"{run_id} {state}" + (f": {reason}" if reason else "")
         needs.append(Need(severity, f"run_{state}", sentence, "Resume run", run_id))
-    for run_id, n in index.query(
-        """SELECT u.run_id, s.undecided FROM standings s JOIN runs u ON u.run = s.run WHERE s.undecided > 0
-        ORDER BY u.started DESC"""
+    for run_id, imported, n in index.query(
+        """SELECT u.run_id, u.imported <> '', s.undecided FROM standings s JOIN runs u ON u.run = s.run
+        WHERE s.undecided > 0 ORDER BY u.started DESC"""
     ):
-        needs.append(
-            Need("warning", "sources_undecided", f"{run_id}: {_count(n, 'source')} undecided", "Resume run", run_id)
-        )
-    for run_id, n in index.query(
-        """SELECT u.run_id, count(DISTINCT x.name) FROM skipped x JOIN runs u ON u.run = x.run
+        # There is nothing to resume in a run of another system.
+        severity, action = ("note", "Open run") if imported else ("warning", "Resume run")
+        needs.append(Need(severity, "sources_undecided", f"{run_id}: {_count(n, 'source')} undecided", action, run_id))
+    for run_id, imported, n in index.query(
+        """SELECT u.run_id, u.imported <> '', count(DISTINCT x.name) FROM skipped x JOIN runs u ON u.run = x.run
         GROUP BY ALL ORDER BY max(u.started) DESC"""
     ):
         verb = "was" if n == 1 else "were"
         sentence = f"{run_id}: {_count(n, 'file')} could not be read and {verb} skipped"
-        needs.append(Need("note", "sources_skipped", sentence, "Show files", run_id))
+        if imported:
+            sentence = f"{run_id}: {_count(n, 'part')} of the imported file could not be used"
+        needs.append(Need("note", "sources_skipped", sentence, "Show parts" if imported else "Show files", run_id))
     return needs[:limit]
 
 
@@ -119,7 +123,8 @@ _CARDS = """
 SELECT u.run, u.run_id, u.state, u.reason, u.domain, u.policy_name AS policy, coalesce(s.sources, 0) AS sources,
     coalesce(s.done, 0) AS sources_done, coalesce(r.accepted, 0) AS accepted, coalesce(s.undecided, 0) AS undecided,
     coalesce(r.rounds, 0) AS rounds, u.calls, r.gap, coalesce(u.started, 0) AS started, coalesce(u.last, 0) AS last,
-    u.pid, u.host, u.simulated, coalesce(j.damage, '') AS damage
+    u.pid, u.host, u.simulated, coalesce(j.damage, '') AS damage,
+    CASE WHEN u.imported <> '' THEN coalesce(json_extract_string(u.imported, '$.format'), '') ELSE '' END AS imported
 FROM (SELECT * FROM runs WHERE {mine}) u
 LEFT JOIN journals j ON j.run = u.run
 LEFT JOIN standings s ON s.run = u.run

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -30,7 +30,8 @@ class AnswerRow:
 @dataclass(frozen=True, slots=True)
 class ExportRow:
     """A task on its way to the gate. `decision`: open, approved, rejected, flagged, skipped. `decided_content_sha`
-    is what the reviewer saw; `content_sha` what the record holds. `second_opinions`: (reviewer, verdict)."""
+    is what the reviewer saw; `content_sha` what the record holds. `second_opinions`: (reviewer, verdict). `imported`:
+    where a task of another system comes from; `origin`: the row a given task was in; both empty for all others."""
 
     task_id: str
     run_id: str
@@ -76,6 +77,8 @@ class ExportRow:
     decided: float | None
     decided_content_sha: str
     second_opinions: tuple[tuple[str, str], ...]
+    imported: dict[str, Any] = field(default_factory=dict)
+    origin: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +164,8 @@ def _build_row(
 ) -> ExportRow:
     (run, task_id, run_id, number, content_sha, question_type, context, question, reference, rubric, tags, *rest) = row
     (source_id, title, document, passage, text, outcome, band, weak, strong, gap, scores, *rest) = rest
-    policy, policy_name, policy_sha, models, domain, recipe_name, recipe_sha, software, simulated, *rest = rest
+    policy, policy_name, policy_sha, models, domain, recipe_name, recipe_sha, software, *rest = rest
+    simulated, imported, metadata, *rest = rest
     parity, risk, risk_reason, damaged, decision, decision_id, reviewer, reason, note, decided, decided_sha = rest
     lists = orjson.loads(scores)
     return ExportRow(
@@ -209,12 +213,14 @@ def _build_row(
         decided=decided,
         decided_content_sha=decided_sha,
         second_opinions=tuple(opinions[task_id]),
+        imported=orjson.loads(imported) if imported else {},
+        origin=orjson.loads(metadata).get("origin") or {},
     )
 
 
 _CANDIDATES = """
 WITH candidates AS (
-    SELECT r.*, k.content_sha, u.run_id, u.simulated, j.damage <> '' AND e.outcome IS NULL AS damaged,
+    SELECT r.*, k.content_sha, u.run_id, u.simulated, u.imported, j.damage <> '' AND e.outcome IS NULL AS damaged,
         r.decision AS state, coalesce(d.content_sha, '') AS decided_sha
     FROM rounds r
     JOIN tasks k ON k.run = r.run AND k.key = r.key
@@ -265,8 +271,9 @@ _ROWS = """
 SELECT c.run, c.task_id, c.run_id, c.round, c.content_sha, k.question_type, k.context, k.question,
     k.reference_answer, k.rubric, k.tags, c.source_id, coalesce(s.title, ''), coalesce(s.document, ''),
     coalesce(s.passage, 1), coalesce(x.text, ''), c.outcome, c.band, c.weak, c.strong, c.gap, c.scores, u.policy,
-    c.policy_name, c.policy_sha, u.models, u.domain, u.recipe_name, u.recipe_sha, u.software, c.simulated, c.parity,
-    c.risk, c.risk_reason, c.damaged, c.state, coalesce(d.decision_id, ''), coalesce(d.reviewer, ''),
+    c.policy_name, c.policy_sha, u.models, u.domain, u.recipe_name, u.recipe_sha, u.software, c.simulated, c.imported,
+    coalesce(s.metadata, '{}'),
+    c.parity, c.risk, c.risk_reason, c.damaged, c.state, coalesce(d.decision_id, ''), coalesce(d.reviewer, ''),
     coalesce(d.reason, ''), coalesce(d.note, ''), d.t, c.decided_sha
 FROM candidates c
 JOIN tasks k ON k.run = c.run AND k.key = c.key

@@ -47,7 +47,7 @@ class Totals:
 
     Baseline runs accept nothing by design: their sources, rounds, tasks and gaps are left out, and their calls out of
     `calls_per_accepted`, unless one of them is asked for; `runs` and `calls` hold everything. `baseline_runs` and
-    `baseline_rounds` say how much that is.
+    `baseline_rounds` say how much that is. `calls_per_accepted` leaves out imports that record no call.
 
     `judged` rounds have both sides measured. `decided_today` counts approve, reject and flag since local midnight,
     `decided_today_by_me` those of the reviewer asked about.
@@ -169,7 +169,7 @@ def _count_totals(index: Index, run_id: str | None, reviewer: str | None, midnig
         first_round_gap=made["gap_first"] / judged_first if judged_first else None,
         first_round_n=judged_first,
         calls=made["calls"],
-        calls_per_accepted=made["calls_counted"] / accepted if accepted else None,
+        calls_per_accepted=made["calls_counted"] / made["accepted_called"] if made["accepted_called"] else None,
         baseline_runs=made["baselines"],
         baseline_rounds=made["baseline_rounds"],
         approved=approved,
@@ -211,7 +211,7 @@ def _draw_sparklines(index: Index, points: int) -> Sparklines:
         gap=tuple(gap for _, gap, _ in spent if gap is not None),
         gap_by_round=tuple(row[0] for row in by_round),
         approved=tuple(float(n) for n in accumulate(row[0] for row in approved)),
-        calls_per_accepted=tuple(float(calls) / won for won, _, calls in spent),
+        calls_per_accepted=tuple(float(calls) / won for won, _, calls in spent if calls),
     )
 
 
@@ -230,6 +230,8 @@ SELECT * FROM
     FROM standings WHERE {counted}),
     (SELECT coalesce(sum(n), 0)::BIGINT AS rounds, coalesce(sum(judged), 0)::BIGINT AS judged,
         coalesce(sum(n) FILTER (outcome = 'accepted'), 0)::BIGINT AS accepted,
+        coalesce(sum(n) FILTER (outcome = 'accepted' AND run IN (SELECT run FROM runs WHERE calls > 0)), 0)::BIGINT
+            AS accepted_called,
         coalesce(sum(judged) FILTER (outcome = 'accepted'), 0)::BIGINT AS judged_accepted,
         coalesce(sum(gap) FILTER (outcome = 'accepted'), 0) AS gap,
         coalesce(sum(judged) FILTER (round = 1), 0)::BIGINT AS judged_first,

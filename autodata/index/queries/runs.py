@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 import pandas as pd
 
+from autodata.costs import CostSheet, make_sheet
 from autodata.index.database import Index
 from autodata.index.queries.cards import RunCard, find_run_card, list_run_cards
+from autodata.index.queries.uses import RoleUse, list_roles, name_models
+from autodata.index.queries.weighing import UnsuitableSource, list_unsuitable
+from autodata.prices import PriceTable
 
 __all__ = [
     "Event",
@@ -23,19 +27,6 @@ __all__ = [
     "load_progress",
     "load_run",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class RoleUse:
-    """Calls and tokens of one role in one run; `mean_s` is the mean duration of its answered calls."""
-
-    role: str
-    model: str
-    calls: int
-    errors: int
-    prompt_tokens: int
-    completion_tokens: int
-    mean_s: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +52,11 @@ class RunDetail:
 
     `card` has the counts. `failures`: (outcome, rounds) of rounds that were not accepted, largest first.
     `errors`: (kind, count) of failed attempts. `calls_per_minute`: over the minute before the last record.
+    `calls_saved`: answers, and their grading, that frugal rounds did without.
     `seconds_left`: estimate from sources done so far, None before the first or when not running.
-    `budget_calls`, `budget_tokens`: as set, None for none. `warnings` are sentences of the start.
+    `budget_calls`, `budget_tokens`, `budget_cost`: as set, None for none. `warnings` are sentences of the start.
+    `imported`: where a run of another system comes from and what its file never recorded (`not_recorded`); empty for
+    one of our own.
     """
 
     card: RunCard
@@ -76,12 +70,14 @@ class RunDetail:
     in_flight_sources: int
     prompt_tokens: int
     completion_tokens: int
+    calls_saved: int
     calls_per_minute: float
     mean_rounds_to_accept: float | None
     seconds_running: float
     seconds_left: float | None
     budget_calls: int | None
     budget_tokens: int | None
+    budget_cost: float | None
     roles: tuple[RoleUse, ...]
     failures: tuple[tuple[str, int], ...]
     errors: tuple[tuple[str, int], ...]
@@ -89,6 +85,19 @@ class RunDetail:
     events: tuple[Event, ...]
     skipped: tuple[SkippedSource, ...]
     undecided: tuple[SkippedSource, ...]
+    unsuitable: tuple[UnsuitableSource, ...]
+    imported: dict[str, Any] = field(default_factory=dict)
+
+    def price(self, prices: PriceTable | None = None) -> CostSheet:
+        """What the run has cost, with its own prices or with others."""
+        uses = {role.role: role.use for role in self.roles}
+        models = name_models(self.roles, self.settings)
+        return make_sheet(uses, models, prices or self.prices, self.card.accepted)
+
+    @property
+    def prices(self) -> PriceTable:
+        """The prices in force."""
+        return PriceTable(**(self.settings.get("prices") or {}))
 
 
 def list_runs(index: Index) -> list[str]:
@@ -111,14 +120,15 @@ def _load_run(index: Index, run_id: str) -> RunDetail | None:
     card = find_run_card(index, run_id)
     if card is None:
         return None
-    run, settings, policy, recipe, software, warnings, session, active_s, *rest = index.query(_RUN, [run_id])[0]
-    prompt_tokens, completion_tokens, exhausted, mean_rounds = rest
+    run, imported, settings, policy, *rest = index.query(_RUN, [run_id])[0]
+    recipe, software, warnings, session, active_s, *rest = rest
+    prompt_tokens, completion_tokens, exhausted, mean_rounds, calls_saved = rest
     chosen = orjson.loads(settings)
     running = card.state == "running"
     seconds = active_s + (max(0.0, card.last - (session or card.last)) if running else 0.0)
     skipped = index.query("SELECT DISTINCT name, reason FROM skipped WHERE run = ? ORDER BY name", [run])
     undecided = index.query(_UNDECIDED, [run]) if card.undecided else []
-    roles = _list_roles(index, run)
+    roles = list_roles(index, run)
     failed = any(role.errors for role in roles)
     return RunDetail(
         card=card,
@@ -132,12 +142,14 @@ def _load_run(index: Index, run_id: str) -> RunDetail | None:
         in_flight_sources=_count_in_flight(index, run) if running else 0,
         prompt_tokens=prompt_tokens,
         completion_tokens=completion_tokens,
+        calls_saved=calls_saved,
         calls_per_minute=_measure_rate(index, run, session, card.last),
         mean_rounds_to_accept=mean_rounds,
         seconds_running=seconds,
         seconds_left=_estimate_left(card, seconds) if running else None,
         budget_calls=chosen.get("budget_calls"),
         budget_tokens=chosen.get("budget_tokens"),
+        budget_cost=chosen.get("budget_cost"),
         roles=roles,
         failures=tuple(index.query(_FAILURES, [run])),
         errors=tuple(index.query(_ERRORS, [run])) if failed else (),
@@ -146,7 +158,9 @@ def _load_run(index: Index, run_id: str) -> RunDetail | None:
         else (),
         events=_list_events(index, run, card),
         skipped=tuple(SkippedSource(*row) for row in skipped),
+        unsuitable=list_unsuitable(index, card.run_id),
         undecided=tuple(SkippedSource(*row) for row in undecided),
+        imported=orjson.loads(imported) if imported else {},
     )
 
 
@@ -177,16 +191,6 @@ def _estimate_left(card: RunCard, seconds: float) -> float | None:
     return seconds / card.sources_done * (card.sources - card.sources_done)
 
 
-def _list_roles(index: Index, run: int) -> tuple[RoleUse, ...]:
-    rows = index.query(
-        """SELECT role, model, calls, errors, prompt_tokens, completion_tokens, seconds / nullif(answered, 0)
-        FROM uses WHERE run = ?
-        ORDER BY list_position(['challenger', 'verifier', 'weak', 'strong', 'judge', 'analyst'], role)""",
-        [run],
-    )
-    return tuple(RoleUse(*row) for row in rows)
-
-
 def _list_events(index: Index, run: int, card: RunCard, limit: int = 12) -> tuple[Event, ...]:
     """The latest ends of sources, and the run's own end, newest first."""
     rows = index.query(
@@ -208,8 +212,9 @@ def _describe_end(title: str, outcome: str, accepted_round: int | None, rounds: 
     return f"{words} ({reason})" if reason else words
 
 
-_RUN = """SELECT run, settings, policy, recipe, software, warnings, session, active_s, prompt_tokens, completion_tokens,
-    coalesce(s.exhausted, 0), s.rounds_to_accept
+_RUN = """SELECT run, imported, settings, policy, recipe, software, warnings, session, active_s, prompt_tokens,
+    completion_tokens, coalesce(s.exhausted, 0), s.rounds_to_accept,
+    (SELECT coalesce(sum(saved), 0)::BIGINT FROM tallies WHERE tallies.run = runs.run)
 FROM runs LEFT JOIN standings s USING (run) WHERE run_id = ?"""
 
 _UNDECIDED = """SELECT coalesce(s.title, e.source_id), e.reason FROM results e

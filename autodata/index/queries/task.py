@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -11,7 +11,7 @@ from autodata.index.database import Index
 from autodata.index.queries.decisions import STATES, DecisionDetail, list_decisions
 from autodata.index.queries.evidence import CallDetail, RolloutDetail, find_difference, load_rollouts
 from autodata.index.queries.trajectory import ClauseDetail, RoundDetail, find_source, load_rounds
-from autodata.index.risk import Answered, RiskReason, find_shares
+from autodata.index.risk import Answered, RiskReason, find_shares, find_unchecked
 from autodata.index.staging import task_key
 from autodata.model import Source, Task
 
@@ -35,7 +35,9 @@ class TaskDetail:
     asked). `difference` names the fields that differ, from the exact bytes. `decision`: open, approved, rejected,
     flagged or skipped. `datasets`: (name, version) it was exported in. `models`: role to model name. `this` is the
     round shown; `rounds` all of them in order. `rubric_shares`: criterion id to its share of the unclipped gap.
-    `incomplete`: why the record after it cannot be trusted, or ""."""
+    `incomplete`: why the record after it cannot be trusted, or "". `imported`: where a run of another system comes from
+    and what its file never recorded; empty for one of our own. `unchecked`: facts that the record does not hold, which
+    nobody may call clear."""
 
     task: Task
     content_sha: str
@@ -59,6 +61,8 @@ class TaskDetail:
     decisions: tuple[DecisionDetail, ...]
     datasets: tuple[tuple[str, str], ...]
     incomplete: str
+    imported: dict[str, Any] = field(default_factory=dict)
+    unchecked: tuple[str, ...] = ()
 
     def rollouts_of(self, solver: str) -> tuple[RolloutDetail, ...]:
         """The selecting rollouts of one side, by index."""
@@ -85,6 +89,7 @@ def load_task(index: Index, task_id: str) -> TaskDetail | None:
     rollouts, text = load_rollouts(index, run, about["run_id"], task_id, seq, also=text_no)
     decisions = list_decisions(index, task_id)
     current = next((d.verdict for d in decisions if d.current), "")
+    policy = orjson.loads(about["policy"])
     return TaskDetail(
         task=this.task,
         content_sha=content_sha,
@@ -94,10 +99,12 @@ def load_task(index: Index, task_id: str) -> TaskDetail | None:
         this=this,
         rounds=rounds,
         rollouts=rollouts,
-        policy=orjson.loads(about["policy"]),
+        policy=policy,
         settings=orjson.loads(about["settings"]),
         models=orjson.loads(about["models"]),
         simulated=about["simulated"],
+        imported=orjson.loads(about["imported"]) if about["imported"] else {},
+        unchecked=_find_unchecked(this, rollouts, policy) if about["imported"] else (),
         accepted=this.outcome == "accepted",
         parity=this.parity,
         difference=find_difference(rollouts),
@@ -111,6 +118,12 @@ def load_task(index: Index, task_id: str) -> TaskDetail | None:
     )
 
 
+def _find_unchecked(this: RoundDetail, rollouts: tuple[RolloutDetail, ...], policy: dict[str, Any]) -> tuple[str, ...]:
+    answers = [_to_answered(rollout) for rollout in rollouts if rollout.purpose == "select"]
+    rubric = this.task.rubric if this.task else ()
+    return find_unchecked(answers, rubric, policy.get("gap_min"), bool(this.outcome_without_flagged))
+
+
 def _to_answered(rollout: RolloutDetail) -> Answered:
     score = rollout.score.value if rollout.score else None
     met = {verdict.criterion_id: verdict.met for verdict in rollout.verdicts}
@@ -118,7 +131,7 @@ def _to_answered(rollout: RolloutDetail) -> Answered:
 
 
 _ABOUT = """
-SELECT u.run_id, u.domain, u.policy, u.settings, u.models, u.simulated,
+SELECT u.run_id, u.imported, u.domain, u.policy, u.settings, u.models, u.simulated,
     (SELECT damage FROM journals WHERE run = $run) AS damage,
     (SELECT outcome FROM results WHERE run = $run AND source_id = $source) AS ended
 FROM runs u WHERE u.run = $run

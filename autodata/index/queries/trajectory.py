@@ -40,6 +40,8 @@ class RoundDetail:
     strong_scores: tuple[float | None, ...]
     weak_statuses: tuple[str, ...]
     strong_statuses: tuple[str, ...]
+    rollouts: dict[str, dict[str, int]]
+    weak_spread: float | None
     clauses: tuple[ClauseDetail, ...]
     presets: dict[str, str]
     outcome_without_flagged: str
@@ -95,6 +97,8 @@ def _build_round(number: int, r: dict[str, Any], task: dict[str, Any], quality: 
         strong_scores=tuple(scores.get("strong_scores", ())),
         weak_statuses=tuple(scores.get("weak_statuses", ())),
         strong_statuses=tuple(scores.get("strong_statuses", ())),
+        rollouts=scores.get("rollouts") or {},
+        weak_spread=scores.get("weak_spread"),
         clauses=tuple(
             ClauseDetail(str(c["name"]), str(c["text"]), c.get("measured"), c.get("holds"))
             for c in orjson.loads(r.get("clauses") or "[]")

@@ -12,9 +12,12 @@ from autodata.llm.simulator import calibration as cal
 from autodata.llm.simulator.analyst import analyse_failures
 from autodata.llm.simulator.challenger import WrittenTask, draw_difficulty, read_feedback, write_task
 from autodata.llm.simulator.config import SimulatorConfig
+from autodata.llm.simulator.filter_items import compare_foreign, credit_substance, improvise_item, write_rubric
 from autodata.llm.simulator.judge import grade_answer
+from autodata.llm.simulator.legal.seats import LegalSeat, answer_legal, find_legal_seat
+from autodata.llm.simulator.math.seats import MathSeat, answer_math, find_math_seat
 from autodata.llm.simulator.solver import Attempt, write_answer
-from autodata.llm.simulator.tasks import TaskStore, improvise_task, key_of, make_task
+from autodata.llm.simulator.tasks import TaskStore, key_of, make_task
 from autodata.llm.simulator.text import parse_sections
 from autodata.llm.simulator.verifier import review_task
 from autodata.llm.simulator.wire import ChatCall, Written, cut_to_budget
@@ -41,18 +44,27 @@ class SimulatedModels:
         return cut_to_budget(Written(self._write_text(call, seed)), call.max_tokens)
 
     def _write_text(self, call: ChatCall, seed: int) -> str:
+        sections = parse_sections(call.user)
+        if not _is_ping(call.user) and (player := find_math_seat(call, sections)):
+            return self._answer_math(player, call, sections, seed)
+        if call.model in cal.JUDGE_FLIP and {"reference_answer", "candidate_answer"} <= sections.keys():
+            return compare_foreign(call.model, sections, self.store, self.config.seed, seed)
         if call.model in cal.ABILITY:
             return self._solve(call, seed)
-        sections = parse_sections(call.user)
+        if not _is_ping(call.user) and (seat := find_legal_seat(call, sections)):
+            return self._answer_legal(seat, call, sections, seed)
         if call.model == "sim-challenger" and "document" in sections:
             return self._challenge(sections, seed)
+        if call.model == "sim-challenger" and {"question", "reference_answer"} <= sections.keys():
+            return write_rubric(sections, self.store, self.config.seed)
         if call.model == "sim-analyst" and not _is_ping(call.user):
             return analyse_failures(call.user)
         try:
             if call.model == "sim-verifier" and "rubric" in sections:
                 return review_task(sections, self.config.seed, seed)
             if call.model in cal.JUDGE_FLIP and "rubric" in sections and "answer" in sections:
-                return grade_answer(call.model, sections["rubric"], sections["answer"], self.config.seed, seed)
+                graded = grade_answer(call.model, sections["rubric"], sections["answer"], self.config.seed, seed)
+                return credit_substance(graded, call.model, sections, self.store, self.config.seed, seed)
         except ValueError as error:
             return f"The rubric cannot be read: {error}"
         return _OK
@@ -60,9 +72,21 @@ class SimulatedModels:
     def _solve(self, call: ChatCall, seed: int) -> str:
         if _is_ping(call.user):
             return _OK
-        task = self.store.find(call.user) or improvise_task(call.user)
+        task = self.store.find(call.user) or improvise_item(call.user)
         attempt = Attempt(call.model, task, call.prompt, call.temperature, call.extras)
         return write_answer(attempt, self.config.seed, seed)
+
+    def _answer_math(self, seat: MathSeat, call: ChatCall, sections: dict[str, str], seed: int) -> str:
+        try:
+            return answer_math(seat, call, sections, self.config.seed, seed)
+        except ValueError as error:
+            return f"The candidates cannot be read: {error}"
+
+    def _answer_legal(self, seat: LegalSeat, call: ChatCall, sections: dict[str, str], seed: int) -> str:
+        try:
+            return answer_legal(seat, call, sections, self.store, self.config.seed, seed)
+        except ValueError as error:
+            return f"The packet cannot be read: {error}"
 
     def _challenge(self, sections: dict[str, str], seed: int) -> str:
         document, feedback = sections["document"], read_feedback(sections)

@@ -83,7 +83,9 @@ def measure_context(task: LatentTask, prompt: str) -> float:
 @lru_cache(maxsize=4096)
 def find_told(task: LatentTask, prompt: str) -> frozenset[int]:
     """Positions of the claims that the prompt itself gives away."""
-    rest = prompt.replace(task.context, " ").replace(task.question, " ") if task.origin else ""
+    rest = prompt.replace(task.question, " ") if task.origin else ""
+    if task.context:
+        rest = rest.replace(task.context, " ")
     sentences = [content_words(sentence) for sentence in split_sentences(rest)]
     return frozenset(
         index

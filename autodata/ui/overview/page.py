@@ -35,6 +35,7 @@ from autodata.ui.shell import draw_figures, draw_page_head, draw_section_head
 from autodata.ui.state import Workbench, get_workbench
 from autodata.ui.tasks.left import find_policy
 from autodata.ui.text import OUTCOME_WORDS, count_of
+from autodata.ui.waiting import draw_reading, is_reading
 
 RUNS_SHOWN = 5
 BINS = 32
@@ -46,6 +47,9 @@ def draw_page() -> None:
     """Draw the first visit, or everything; again every two seconds while a run is moving."""
     bench = get_workbench()
     cards = list_run_cards(bench.index, 50)
+    if is_reading(bench):
+        draw_reading()
+        return
     if not cards:
         _draw_first_visit()
         return

@@ -14,7 +14,7 @@ from autodata.ui.tree import Tree, node
 OUTCOME_GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("accent", ("accepted",)),
     ("easy", ("too_easy",)),
-    ("muted", ("narrow_gap", "saturated")),
+    ("muted", ("narrow_gap", "saturated", "no_spread", "improve")),
     ("hard", ("failed_on_strong", "weak_zero", "inverted")),
     ("line", ("failed_quality", "failed_audit", "undecided")),
 )

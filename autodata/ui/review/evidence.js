@@ -37,10 +37,15 @@ class Evidence {
       this.task = data.task
       this.rollout = { weak: 0, strong: 0 }
       this.criterion = data.criteria.length ? data.criteria[0].id : null
-      this.tab = this.tab || "criteria"
+      if (!this.tabs().includes(this.tab)) this.tab = this.tabs()[0]
     }
     this.root.style.setProperty("--evidence-height", data.height)
     this.draw()
+  }
+
+  // A task without a rubric is graded against its reference: there are no criteria to show.
+  tabs() {
+    return this.data.criteria.length ? TABS : TABS.slice(1)
   }
 
   ask(what) {
@@ -128,7 +133,7 @@ class Evidence {
   }
 
   drawEvidence() {
-    const tabs = TABS.map(name => make("button", {
+    const tabs = this.tabs().map(name => make("button", {
       class: name === this.tab ? "tab on" : "tab", type: "button", role: "tab", "data-name": `tab:${name}`,
       "aria-selected": String(name === this.tab), onclick: () => { this.tab = name; this.draw() },
     }, TAB_NAMES[name]))
@@ -277,7 +282,7 @@ class Evidence {
       }
       this.draw()
     } else if (key === "e") {
-      this.tab = TABS[(TABS.indexOf(this.tab) + 1) % TABS.length]
+      this.tab = this.tabs()[(this.tabs().indexOf(this.tab) + 1) % this.tabs().length]
       this.draw()
     } else if (key === "Enter" && this.data.reasons) {
       if (target instanceof Element && target.closest("button, a, [role=button], [tabindex='0']")) return

@@ -7,15 +7,20 @@ from typing import Any
 import streamlit as st
 
 from autodata.errors import BadInput
+from autodata.index.queries.answers import find_answers
 from autodata.index.queries.review import QueueItem, ReviewProgress
 from autodata.index.queries.task import RoundDetail, TaskDetail
+from autodata.index.queries.weighing import find_weighing
 from autodata.model import Task
 from autodata.policy import Policy, parse_policy
 from autodata.ui.piece import draw, read_asset
 from autodata.ui.review import actions
+from autodata.ui.review.answers import build_answers, build_candidates
 from autodata.ui.review.evidence import build_evidence
 from autodata.ui.review.rounds import build_rounds
 from autodata.ui.review.top import build_top
+from autodata.ui.review.weighing import build_weighing
+from autodata.ui.state import Workbench
 from autodata.ui.text import OUTCOME_WORDS
 
 OTHER_BLOCKS = 416
@@ -23,6 +28,9 @@ OTHER_BLOCKS = 416
 
 CONTEXT_BLOCK = 107
 """Pixels the open context adds above the evidence."""
+
+ANSWERS_BLOCK = 212
+"""Pixels the table of final answers takes from the evidence of a task without a rubric."""
 
 
 def draw_top(
@@ -42,14 +50,22 @@ def draw_top(
     draw(tree, key="review.top", on_click=_click_top)
 
 
-def draw_evidence(detail: TaskDetail, shown: RoundDetail, evidence: TaskDetail | None, before: Task | None) -> None:
-    """Answers and tabs of the round that is shown; `evidence` is that round's task, None when it wrote none."""
+def draw_evidence(
+    bench: Workbench, detail: TaskDetail, shown: RoundDetail, evidence: TaskDetail | None, before: Task | None
+) -> None:
+    """Answers and tabs of the round that is shown; `evidence` is that round's task, None when it wrote none.
+
+    A verifiable task has its final answers above them.
+    """
     data: dict[str, Any]
+    answers = find_answers(bench.index, evidence) if evidence else None
+    if answers:
+        draw(build_answers(answers), key="review.answers")
     if evidence is None:
         data = {**build_evidence(detail, frozenset()), "sides": {"weak": [], "strong": []}, "criteria": []}
     else:
         data = build_evidence(evidence, frozenset(st.session_state.get("review.whole", ())), before)
-    space = OTHER_BLOCKS + (CONTEXT_BLOCK if is_context_open() else 0)
+    space = OTHER_BLOCKS + (CONTEXT_BLOCK if is_context_open() else 0) + (ANSWERS_BLOCK if answers else 0)
     data |= {
         "own": detail.task.id,
         "task": f"{detail.task.id}:{shown.round}",
@@ -58,6 +74,20 @@ def draw_evidence(detail: TaskDetail, shown: RoundDetail, evidence: TaskDetail |
         "height": f"calc(100vh - {space}px)",
     }
     _mount_evidence()(key="review.evidence", data=data, on_asked_change=_hear_evidence)
+
+
+def draw_candidates(bench: Workbench, evidence: TaskDetail | None) -> None:
+    """The batch a verifiable task was chosen from, where several challengers wrote at once."""
+    answers = find_answers(bench.index, evidence) if evidence else None
+    if answers and answers.candidates:
+        draw(build_candidates(answers), key="review.candidates")
+
+
+def draw_weighing(bench: Workbench, shown: RoundDetail) -> None:
+    """The loop judge's word on the shown round, where the policy asked for it."""
+    weighing = find_weighing(bench.index, shown.task.id) if shown.task else None
+    if weighing:
+        draw(build_weighing(weighing), key="review.weighing")
 
 
 def draw_rounds(detail: TaskDetail, shown: RoundDetail) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from autodata.acceptance import bound_means
 from autodata.index.queries.task import ClauseDetail, RoundDetail, TaskDetail
 from autodata.policy import Policy
 from autodata.ui.marks import draw_band, draw_severity
@@ -94,7 +95,7 @@ def _build_gap(shown: RoundDetail, interval: GapInterval, policy: Policy | None)
         node("div", "small muted", "Claimed gap"),
         node("div", "figure", format_gap(shown.gap)),
         node("div", "small muted", bounds or interval.note),
-        node("div", "small muted", f"{interval.weak_n} + {interval.strong_n} rollouts"),
+        node("div", "small muted", count_rollouts(shown, interval)),
     )
     certified = node(
         "div",
@@ -107,8 +108,18 @@ def _build_gap(shown: RoundDetail, interval: GapInterval, policy: Policy | None)
     return node("div", "gap", claimed, certified, _draw_interval(shown.gap, interval, policy))
 
 
+def count_rollouts(shown: RoundDetail, interval: GapInterval) -> str:
+    """How many rollouts the gap rests on, of how many where a frugal round asked for fewer, and the weak spread."""
+    asked = {
+        solver: f"{n} of {side['planned']}" if (side := shown.rollouts.get(solver)) and side["saved"] else str(n)
+        for solver, n in (("weak", interval.weak_n), ("strong", interval.strong_n))
+    }
+    spread = "" if shown.weak_spread is None else f", weak spread {format_score(shown.weak_spread)}"
+    return f"{asked['weak']} + {asked['strong']} rollouts{spread}"
+
+
 def _draw_interval(gap: float | None, interval: GapInterval, policy: Policy | None) -> Tree:
-    bar = policy.gap_min if policy else None
+    bar = policy.gap_min if policy and policy.gap_min > -1 else None
     low = min(-0.1, *[v for v in (gap, interval.low) if v is not None], 0)
     high = max(0.6, *[v for v in (gap, interval.high) if v is not None], 0)
 
@@ -208,8 +219,9 @@ def _draw_axis() -> list[Tree]:
 
 def _draw_zones(policy: Policy | None) -> list[Tree]:
     """Where the rule allows each mean to be, as a bar above (weak) and below (strong) the axis."""
-    if policy is None:
+    if policy is None or policy.rule == "loop_judge":
         return []
+    policy = bound_means(policy)
     top = 1.0 if policy.strong_mean_max is None else policy.strong_mean_max
     zones = [("weak", 0.0, policy.weak_mean_max, 57), ("strong", policy.strong_mean_min, top, 60)]
     return [

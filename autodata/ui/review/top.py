@@ -96,7 +96,10 @@ def _build_chips(detail: TaskDetail, opened: str) -> Tree:
     hidden = sum(count_hidden(text) for text in (detail.task.question, detail.task.context))
     if hidden:
         found.append(draw_chip(f"{count_of(hidden, 'invisible character')} in the task", "flag"))
-    clear = max(0, CHECKS - len(detail.reasons))
+    if detail.unchecked:
+        words = f"{count_of(len(detail.unchecked), 'fact')} not recorded"
+        missing.append(draw_chip(words, "unchecked", title="not in the imported file: neither clear nor alarming"))
+    clear = max(0, CHECKS - len(detail.reasons) - len(detail.unchecked))
     count = draw_chip(f"{count_of(len(found), 'alarm')}", "clear count") if len(found) > 3 else None
     rest = draw_chip(f"{clear} other checks clear", "clear", title="facts of the record, not an audit")
     sentence = next((r.sentence for r in detail.reasons if r.kind == opened), "")

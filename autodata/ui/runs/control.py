@@ -7,10 +7,11 @@ from pathlib import Path
 
 import streamlit as st
 
+from autodata.budget import Budget
 from autodata.errors import AutodataError
 from autodata.home import Home
-from autodata.recorder import Budget
 from autodata.runs import launch_run, request_run, wait_until_ended
+from autodata.stop_rule import StopRule
 
 NOTICE = "runs.notice"
 LAUNCHED = "runs.launched"
@@ -32,22 +33,25 @@ def stop(home: Home, run_id: str) -> None:
     _ask(home, run_id, "stop")
 
 
-def resume(home: Home, run_id: str, budget: Budget | None = None) -> None:
-    """Start a process for the run, unless one works on it already; `budget` replaces the run's own from now on."""
+def resume(home: Home, run_id: str, budget: Budget | None = None, stop_rule: StopRule | None = None) -> None:
+    """Start a process for the run, unless one works on it already.
+
+    `budget` and `stop_rule` replace the run's own from now on.
+    """
     st.session_state[NOTICE] = ""
     # A run that has just said its end still closes its files and its simulated server.
     if not wait_until_ended(home, run_id, ENDING_S):
         st.session_state[NOTICE] = f"{run_id} is already running."
         return
     try:
-        launch(home, run_id, budget)
+        launch(home, run_id, budget, stop_rule)
     except (AutodataError, OSError) as error:
         st.session_state[NOTICE] = f"{run_id} could not be started: {error}"
 
 
-def launch(home: Home, run_id: str, budget: Budget | None = None) -> None:
+def launch(home: Home, run_id: str, budget: Budget | None = None, stop_rule: StopRule | None = None) -> None:
     """Start the process and remember when, so that its first seconds are not taken for its end."""
-    launch_run(home, run_id, budget)
+    launch_run(home, run_id, budget, stop_rule)
     launched: dict[str, float] = st.session_state.setdefault(LAUNCHED, {})
     launched[run_id] = time.time()
 

@@ -10,32 +10,30 @@ from typing import Any, Literal
 import streamlit as st
 
 import autodata
-from autodata.acceptance import build_clauses
 from autodata.errors import AutodataError, BadInput
+from autodata.estimate import describe_money
 from autodata.home import Home
 from autodata.llm.seat import SIMULATED, SeatBook
-from autodata.policy import PRESETS, Policy
-from autodata.recipes.recipe import list_domains, load_recipe
+from autodata.prices import format_tokens
+from autodata.recipes.recipe import Recipe, RecipeLimits
 from autodata.runs import create_run
-from autodata.sources import SUFFIXES, Loaded, load_sources, save_upload
+from autodata.sources import SUFFIXES, LoadCap, Loaded, load_sources, save_upload
+from autodata.stop_rule import AFTER_SOURCES
 from autodata.ui.parts import Column, build_section, build_sentences, build_stack, build_table
 from autodata.ui.piece import draw
 from autodata.ui.runs.control import launch
 from autodata.ui.runs.plan import RunForm, RunPlan, describe_documents, plan_run
+from autodata.ui.runs.rule import DOMAIN_WORDS, draw_rule
 from autodata.ui.seats import build_seat_table, draw_seat_test
 from autodata.ui.shell import draw_section_head
-from autodata.ui.text import count_of, format_count
+from autodata.ui.text import count_of
 from autodata.ui.tree import Tree, node
 
 SAMPLES = Path(autodata.__file__).resolve().parents[1] / "samples"
 SOURCES = {"samples": "Samples", "path": "Folder or file", "upload": "Upload"}
 MODELS = {SIMULATED: "Simulated", "saved": "My seats", "file": "Seats file"}
-ZERO_RULES = {
-    "ignore": "Weak zeros are ignored",
-    "not_all_zero": "Not every weak score 0",
-    "no_single_zero": "No weak score 0",
-}
-DOMAIN_FALLBACK = "cs"
+DRY_LOAD_CAP = LoadCap(files=5_000, bytes=200 * 2**20)
+"""A page waits for its documents: a few seconds of reading, not the whole disk."""
 
 
 def draw_form(home: Home) -> str | None:
@@ -45,11 +43,11 @@ def draw_form(home: Home) -> str | None:
         inputs, words, limit = _draw_documents(home)
         found = st.container(key="runs.found")
     with middle.container(gap="xsmall", key="runs.rule"):
-        rule = _draw_rule()
+        recipe, rule = draw_rule(home)
     with right.container(gap="xsmall", key="runs.models"):
         models, seats_path = _draw_models()
         seats_place = st.container(gap="xsmall", key="runs.seatlist")
-    size = _draw_size()
+    size = _draw_size(recipe)
     form = RunForm(inputs=inputs, models=models, seats_path=seats_path, **rule, **size)
     plan = plan_run(form, home, lambda paths: _read_sources(paths, words, limit))
     with found:
@@ -89,9 +87,12 @@ def _draw_samples() -> tuple[str, ...]:
     if not folders:
         draw(build_sentences([f"The samples are not installed: {SAMPLES} is missing."], "flag"), key="runs.nosamples")
         return ()
+    # The documents of the chosen domain, until others are chosen; each domain remembers its own.
+    domain = st.session_state.get("runs.domain") or "cs"
     chosen = st.pills(
-        "Which samples", folders, selection_mode="multi", default=folders, key="runs.samples",
-        label_visibility="collapsed", format_func=lambda name: {"cs": "Computer science"}.get(name, name.capitalize()),
+        "Which samples", folders, selection_mode="multi", default=[domain] if domain in folders else folders,
+        key=f"runs.samples.{domain}", label_visibility="collapsed",
+        format_func=lambda name: DOMAIN_WORDS.get(name, name.capitalize()),
     )  # fmt: skip
     if len(chosen) == len(folders):
         return (str(SAMPLES),)
@@ -146,68 +147,6 @@ def _build_documents(loaded: Loaded, limit: int = 200) -> Tree:
     return build_table([Column("Document"), Column("Passages", True, "70px")], rows, "Documents")
 
 
-def _draw_rule() -> dict[str, Any]:
-    draw_section_head("Task and rule", "what is written and when it is kept", key="runs.rule.head")
-    domains = list_domains()
-    domain = st.segmented_control(
-        "Domain", domains, default=DOMAIN_FALLBACK, required=True, key="runs.domain", bind="query-params",
-        format_func=lambda name: load_recipe(name).limits.title,
-    )  # fmt: skip
-    name = st.segmented_control(
-        "Rule", list(PRESETS), default="deployed", required=True, key="runs.policy", bind="query-params",
-        format_func=str.capitalize,
-    )  # fmt: skip
-    name = name if name in PRESETS else "deployed"
-    preset = PRESETS[name]
-    place = st.container(key="runs.clauses")
-    with st.expander("Custom values", key="runs.custom"):
-        changes = _draw_custom(name, preset)
-    counts = st.columns(2, gap="small")
-    for column, solver in zip(counts, ("weak", "strong"), strict=True):
-        changes[f"{solver}_rollouts"] = column.number_input(
-            f"{solver.capitalize()} rollouts", 1, 32, preset.weak_rollouts, key=f"runs.{solver}_rollouts"
-        )
-    changed = {field: value for field, value in changes.items() if getattr(preset, field) != value}
-    with place:
-        draw(_build_clauses(name, preset, changed), key="runs.clauses.list")
-    return {"domain": domain if domain in domains else DOMAIN_FALLBACK, "policy": name, "policy_changes": changed}
-
-
-def _draw_custom(name: str, preset: Policy) -> dict[str, Any]:
-    """Number fields prefilled from the preset; another preset has fields of its own, so it starts from its values."""
-
-    def ask(place: Any, label: str, field: str, *, optional: bool = False) -> float | None:
-        value = getattr(preset, field)
-        typed = place.number_input(
-            label, value=value, step=0.05, format="%.2f", key=f"runs.{name}.{field}",
-            placeholder="no bound" if optional else None,
-        )  # fmt: skip
-        return round(float(typed), 6) if typed is not None else None if optional else value
-
-    first, second = st.columns(2, gap="small")
-    changes: dict[str, Any] = {
-        "weak_mean_max": ask(first, "Weak mean at most", "weak_mean_max"),
-        "weak_best_max": ask(second, "Best weak at most", "weak_best_max", optional=True),
-        "strong_mean_min": ask(first, "Strong mean at least", "strong_mean_min"),
-        "strong_mean_max": ask(second, "Strong mean below", "strong_mean_max", optional=True),
-        "gap_min": ask(first, "Gap at least", "gap_min"),
-    }
-    rules = list(ZERO_RULES)
-    changes["zero_rule"] = second.selectbox(
-        "Weak zeros", rules, index=rules.index(preset.zero_rule), format_func=ZERO_RULES.__getitem__,
-        key=f"runs.{name}.zero_rule",
-    )  # fmt: skip
-    return changes
-
-
-def _build_clauses(name: str, preset: Policy, changed: dict[str, Any]) -> Tree:
-    """The rule in force in a sentence. What cannot be built (an impossible rule) is said by the plan, not here."""
-    shown = preset.model_copy(update={**changed, "name": "custom"}) if changed else preset
-    words = ", ".join(clause.text for clause in build_clauses(shown, [], []))
-    head = "Custom values keep" if changed else f"{name.capitalize()} keeps"
-    return node("div", None, f"{head} a task when ", node("span", "muted", words))
-
-
 def _draw_models() -> tuple[str, str]:
     draw_section_head("Models", "who plays which seat", key="runs.models.head")
     kind = st.segmented_control(
@@ -229,13 +168,25 @@ def _draw_seats(home: Home, seats: SeatBook | None) -> None:
     draw_seat_test(home, seats, key="runs.seattest")
 
 
-def _draw_size() -> dict[str, Any]:
+def _draw_size(recipe: Recipe | None) -> dict[str, Any]:
     draw_section_head("Size", "per source unless said otherwise", key="runs.size.head")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="runs.size"):
-        rounds = st.number_input("Rounds at most", 1, 100, 15, key="runs.rounds", width=120)
+        limits = recipe.limits if recipe else RecipeLimits(name="", title="")
+        rounds = st.number_input(
+            "Rounds at most", 1, limits.rounds_max, limits.rounds, key=f"runs.rounds.{limits.name}", width=120
+        )
         slots = st.number_input("Calls at once", 1, 4096, 32, key="runs.slots", width=120)
         calls = st.number_input("Budget, calls", 1, None, None, key="runs.calls", placeholder="none", width=130)
         tokens = st.number_input("Budget, tokens", 1, None, None, key="runs.tokens", placeholder="none", width=130)
+        cost = st.number_input(
+            "Budget, money", 0.0, None, None, key="runs.cost", placeholder="none", width=130,
+            help="In the currency of the price table (Settings). Every seat's model needs a price there.",
+        )  # fmt: skip
+        stop = st.number_input(
+            "Stop below, %", 0.0, 99.0, None, step=1.0, key="runs.stop", placeholder="never", width=130,
+            help=f"Pauses the run when, after {AFTER_SOURCES} sources, the acceptance rate is below this share with "
+            "99 % confidence.",
+        )  # fmt: skip
         seed = st.number_input("Seed", 0, 2**31 - 1, 0, key="runs.seed", width=110)
         review = st.toggle(
             "Final review", True, key="runs.final_review", help="Ask the verifier once more about a task that passed."
@@ -249,6 +200,8 @@ def _draw_size() -> dict[str, Any]:
         "slots": int(slots or 32),
         "budget_calls": int(calls) if calls else None,
         "budget_tokens": int(tokens) if tokens else None,
+        "budget_cost": float(cost) if cost else None,
+        "stop_below": float(stop) / 100 if stop else None,
         "seed": int(seed or 0),
         "final_review": bool(review),
         "baseline": bool(baseline),
@@ -264,10 +217,10 @@ def _draw_start(home: Home, plan: RunPlan) -> str | None:
         kind: Literal["primary", "secondary"] = "primary" if plan.ready else "secondary"
         started = st.button("Start the run", key="runs.start.button", type=kind, disabled=not plan.ready)
         draw(_build_estimate(plan), key="runs.estimate")
-    if not started or not plan.ready or plan.settings is None or plan.loaded is None:
+    if not started or plan.problems or plan.settings is None or plan.recipe is None or plan.loaded is None:
         return None
     try:
-        run_id = create_run(home, plan.settings, load_recipe(plan.settings.domain), plan.loaded)
+        run_id = create_run(home, plan.settings, plan.recipe, plan.loaded)
         launch(home, run_id)
     except (AutodataError, OSError) as error:
         draw(build_sentences([f"The run could not be started: {error}"], "flag"), key="runs.start.error")
@@ -276,20 +229,24 @@ def _draw_start(home: Home, plan: RunPlan) -> str | None:
 
 
 def _build_estimate(plan: RunPlan) -> Tree:
-    if plan.calls is None:
-        return node("span", "muted", "The estimate of calls appears when nothing above is missing.")
-    least, expected, most = (format_count(value) for value in plan.calls)
-    if least == most:
-        return node("span", None, node("b", None, f"{least} calls"), node("span", "muted", ", retries left out"))
-    return node(
-        "span",
-        None,
-        node("b", None, f"About {expected} calls expected"),
-        node("span", "muted", f", {least} at least, {most} at most, retries left out"),
-    )
+    """Calls, tokens and money as expected, each with its range in quieter words."""
+    estimate = plan.estimate
+    if estimate is None:
+        return node("span", "muted", "The estimate of calls and cost appears when nothing above is missing.")
+    calls, tokens = estimate.calls, estimate.tokens
+    parts: list[Tree] = [node("b", None, f"About {calls.expected:,} calls expected")]
+    if calls.least != calls.most:
+        parts.append(node("span", "muted", f", {calls.least:,} at least, {calls.most:,} at most"))
+    spread = f" ({format_tokens(tokens.least)} to {format_tokens(tokens.most)})"
+    parts += [f"; {format_tokens(tokens.expected)} tokens", node("span", "muted", spread), "; "]
+    parts += [describe_money(estimate), node("span", "muted", ". Retries left out.")]
+    if estimate.unbounded:
+        seats = ", ".join(estimate.unbounded)
+        parts.append(node("span", "muted", f" Without max_tokens, replies of {seats} may be longer than estimated."))
+    return node("span", None, *parts)
 
 
 @st.cache_data(ttl=60, max_entries=16, show_spinner=False)
 def _read_sources(paths: tuple[str, ...], words: int, limit: int | None) -> Loaded:
     """Kept for a minute: a moved slider must not read a folder of PDFs again."""
-    return load_sources([Path(path).expanduser() for path in paths], passage_words=words, limit=limit)
+    return load_sources([Path(path).expanduser() for path in paths], passage_words=words, limit=limit, cap=DRY_LOAD_CAP)

@@ -8,9 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from autodata.acceptance import build_clauses
+from autodata.clauses import build_clauses
 from autodata.index.queries.runs import RunDetail
 from autodata.policy import parse_policy
+from autodata.prices import format_money, format_tokens
 from autodata.ui.marks import draw_bar
 from autodata.ui.parts import (
     Column,
@@ -23,6 +24,7 @@ from autodata.ui.parts import (
     build_stack,
     build_table,
 )
+from autodata.ui.runs.money import describe_cost_figure
 from autodata.ui.runs.state import RunState
 from autodata.ui.shell import Figure
 from autodata.ui.text import (
@@ -32,7 +34,6 @@ from autodata.ui.text import (
     format_count,
     format_duration,
     format_gap,
-    format_latency,
     format_moment,
     format_share,
 )
@@ -51,11 +52,12 @@ ERROR_WORDS = {
     "not_found": "model not found",
     "bad_request": "request refused",
     "malformed": "malformed reply",
+    "refused_setting": "setting refused, sent without",
 }
 
 
 def list_figures(detail: RunDetail, progress: pd.DataFrame) -> list[Figure]:
-    """Sources, accepted, rounds, calls, tokens, rate; what says something by its course has a sparkline."""
+    """Sources, accepted, rounds, calls, tokens, cost, rate; what says something by its course has a sparkline."""
     card = detail.card
     tokens = detail.prompt_tokens + detail.completion_tokens
     baseline = bool(detail.settings.get("baseline"))
@@ -75,7 +77,8 @@ def list_figures(detail: RunDetail, progress: pd.DataFrame) -> list[Figure]:
         gap,
         Figure("Rounds", f"{card.rounds:,}", rounds),
         Figure("Calls", f"{card.calls:,}", _budget(card.calls, detail.budget_calls)),
-        Figure("Tokens", _short(tokens), _budget(tokens, detail.budget_tokens)),
+        Figure("Tokens", format_tokens(tokens), _budget(tokens, detail.budget_tokens)),
+        describe_cost_figure(detail),
         Figure("Calls a minute", f"{detail.calls_per_minute:,.0f}", running),
     ]
 
@@ -89,6 +92,7 @@ def build_progress(detail: RunDetail, state: RunState) -> Tree:
         ("accent", card.accepted, "accepted"),
         ("easy", detail.exhausted, "measured once" if baseline else "exhausted"),
         ("hard", card.undecided, "undecided"),
+        ("line2", len(detail.unsuitable), "unsuitable"),
     ]
     label = f"{card.sources_done} of {card.sources} sources done, {card.accepted} accepted"
     legend: list[Tree | None] = [
@@ -137,34 +141,6 @@ def build_failures(detail: RunDetail) -> Tree:
     )
 
 
-def build_roles(detail: RunDetail) -> Tree:
-    """Seats with what they used."""
-    columns = [
-        Column("Seat"),
-        Column("Model"),
-        Column("Calls", True),
-        Column("Errors", True),
-        Column("Tokens in", True),
-        Column("Tokens out", True),
-        Column("Mean time", True),
-    ]
-    rows: list[list[Tree | None]] = [
-        [
-            use.role,
-            node("span", "mono", use.model),
-            format_count(use.calls),
-            node("span", "alarm" if use.errors else "muted", format_count(use.errors)),
-            _short(use.prompt_tokens),
-            _short(use.completion_tokens),
-            format_latency(use.mean_s),
-        ]
-        for use in detail.roles
-    ]
-    if not rows:
-        return build_section("Seats", node("span", "muted", "No call has been made yet."))
-    return build_section("Seats", build_table(columns, rows, "Seats with calls and tokens"))
-
-
 def build_settings(detail: RunDetail) -> Tree:
     """What the run was started with."""
     card, settings = detail.card, detail.settings
@@ -179,11 +155,12 @@ def build_settings(detail: RunDetail) -> Tree:
         ("Domain", f"{card.domain}, recipe {str(detail.recipe.get('sha', ''))[:8]}"),
         ("Calls at once", str(settings.get("slots", ABSENT))),
         ("Budget", _describe_budget(detail)),
+        ("Stops below", _describe_stop(settings)),
         ("Seed", str(settings.get("seed", ABSENT))),
         ("Documents", node("span", "mono", ", ".join(str(name) for name in settings.get("inputs", ())) or ABSENT)),
         ("Started", f"{format_moment(card.started)} on {card.host}, Autodata {detail.software}"),
     ]
-    return build_section("Settings", build_pairs(pairs), "frozen when the run started")
+    return build_section("Settings", build_pairs(pairs), "frozen when the run started, but for budget and stop rule")
 
 
 def build_notices(detail: RunDetail) -> Tree | None:
@@ -193,6 +170,7 @@ def build_notices(detail: RunDetail) -> Tree | None:
         parts.append(build_section("Warnings", build_sentences(detail.warnings, "flag")))
     for title, rows, note in (
         ("Skipped files", detail.skipped, "the rest went on"),
+        ("Unsuitable sources", detail.unsuitable, "found so by the extractor; no task was written"),
         ("Undecided sources", detail.undecided, "resume tries them again"),
     ):
         if rows:
@@ -234,7 +212,13 @@ def build_run_row(run_id: str, word: str, note: str, share: float, accepted: str
 
 def describe_policy(values: dict[str, Any]) -> str:
     """A stored policy's clauses in one line."""
-    return ", ".join(clause.text for clause in build_clauses(parse_policy(values), [], [])) if values else ABSENT
+    if not values:
+        return ABSENT
+    policy = parse_policy(values)
+    words = [clause.text for clause in build_clauses(policy, [], [])]
+    if policy.rule == "loop_judge":
+        words.append("no code filter hits and the loop judge accepts")
+    return ", ".join(words)
 
 
 def _build_lines(events: Sequence[tuple[float, str]], noun: str = "times") -> Tree:
@@ -261,8 +245,15 @@ def _describe_budget(detail: RunDetail) -> str:
     if detail.budget_calls:
         parts.append(count_of(detail.budget_calls, "call"))
     if detail.budget_tokens:
-        parts.append(f"{_short(detail.budget_tokens)} tokens")
+        parts.append(f"{format_tokens(detail.budget_tokens)} tokens")
+    if detail.budget_cost:
+        parts.append(format_money(detail.budget_cost, detail.prices.currency))
     return ", ".join(parts) or "none"
+
+
+def _describe_stop(settings: dict[str, Any]) -> str:
+    below = settings.get("stop_acceptance_below")
+    return f"{100 * below:g} % accepted, after {settings.get('stop_after_sources')} sources" if below else "never"
 
 
 def _series(progress: pd.DataFrame, column: str, points: int = 24) -> tuple[float | None, ...]:
@@ -274,13 +265,4 @@ def _series(progress: pd.DataFrame, column: str, points: int = 24) -> tuple[floa
 
 
 def _budget(used: int, budget: int | None) -> str:
-    return f"{format_share(used, budget)} of {_short(budget)}" if budget else "no budget"
-
-
-def _short(value: int) -> str:
-    """1,234 · 56 k · 1.2 M."""
-    if value < 10_000:
-        return f"{value:,}"
-    if value < 1_000_000:
-        return f"{value / 1000:,.0f} k"
-    return f"{value / 1_000_000:,.1f} M"
+    return f"{format_share(used, budget)} of {format_tokens(budget)}" if budget else "no budget"

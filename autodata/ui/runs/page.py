@@ -4,33 +4,41 @@ from __future__ import annotations
 
 import streamlit as st
 
+from autodata.errors import BadInput
+from autodata.index.queries.early import gather_evidence
 from autodata.index.queries.runs import RunCard, RunDetail, list_run_cards, load_progress, load_run
-from autodata.recorder import Budget
+from autodata.prices import PriceTable, load_prices
 from autodata.ui.links import open_tasks
 from autodata.ui.parts import build_columns, build_sentences, build_stack
 from autodata.ui.piece import draw
 from autodata.ui.runs import control
+from autodata.ui.runs.filtering import draw_filter
 from autodata.ui.runs.form import draw_form
+from autodata.ui.runs.importing import draw_import, list_parts, mark_figures
 from autodata.ui.runs.live import (
     SPEC,
     build_failures,
     build_log,
     build_notices,
     build_progress,
-    build_roles,
     build_run_row,
     build_settings,
     list_figures,
 )
+from autodata.ui.runs.money import build_costs, build_early, build_roles
 from autodata.ui.runs.standing import is_baseline, judge_run
 from autodata.ui.runs.state import RunState, write_sentence
+from autodata.ui.runs.terms import ask_terms
 from autodata.ui.shell import draw_error, draw_figures, draw_page_head, draw_section_head
 from autodata.ui.state import Workbench, get_workbench
 from autodata.ui.text import count_of
 from autodata.ui.tree import Tree, node
+from autodata.ui.waiting import draw_reading, is_reading
 
 MOVING_S, QUIET_S = 1.0, 5.0
 """Seconds between two looks at runs that move, and at runs that do not."""
+STARTS = {"write": "Write tasks", "filter": "Filter your own data", "import": "Import trajectories"}
+"""What a run may come from: documents, tasks somebody has already, or another system's record."""
 LISTED = 40
 """Runs in the list; older ones are reached by their URL."""
 
@@ -40,6 +48,9 @@ def draw_page() -> None:
     bench = get_workbench()
     cards = list_run_cards(bench.index, LISTED)
     chosen = st.query_params.get("run", "")
+    if not st.query_params.get("new") and is_reading(bench):
+        draw_reading()
+        return
     if not chosen and (not cards or st.query_params.get("new")):
         _draw_new(bench, first=not cards)
         return
@@ -59,7 +70,12 @@ def _draw_new(bench: Workbench, *, first: bool) -> None:
         if not first and st.button("Back to the runs", key="runs.back", icon=":material/arrow_back:"):
             _show()
             st.rerun()
-    run_id = draw_form(bench.home)
+    kind = st.segmented_control(
+        "What to do", list(STARTS), default="write", required=True, key="runs.kind", bind="query-params",
+        format_func=STARTS.__getitem__, label_visibility="collapsed",
+    )  # fmt: skip
+    start = {"filter": draw_filter, "import": draw_import}.get(kind or "", draw_form)
+    run_id = start(bench.home)
     if run_id is not None:
         bench.ingest.nudge()
         _show(run=run_id)
@@ -132,18 +148,23 @@ def _draw_detail(bench: Workbench, detail: RunDetail) -> None:
             open_tasks(run=card.run_id)
     _draw_trouble(bench, state, card.run_id)
     draw(build_progress(detail, state), key="runs.progress")
-    draw_figures(list_figures(detail, progress), key="runs.figures")
-    notices = build_notices(detail)
-    parts: list[Tree | None] = [
-        build_failures(detail),
-        build_columns(build_roles(detail), build_settings(detail), spec=SPEC),
-        notices,
-        build_log(detail),
-    ]
+    draw_figures(mark_figures(detail, list_figures(detail, progress)), key="runs.figures")
+    parts = list_parts(detail) if detail.imported else _list_own_parts(bench, detail)
     draw(build_stack(*parts, gap=20), key="runs.body")
     if (log := control.read_log(home, card.run_id)) and not state.moving and card.state != "done":
         with st.expander("What its process printed", key="runs.log"):
             st.code(log, language=None, wrap_lines=True)
+
+
+def _list_own_parts(bench: Workbench, detail: RunDetail) -> list[Tree | None]:
+    used = build_stack(build_roles(detail), build_costs(detail, _read_prices(bench)), gap=20)
+    return [
+        build_early(gather_evidence(bench.index, detail.card.run_id)),
+        build_failures(detail),
+        build_columns(used, build_settings(detail), spec=SPEC),
+        build_notices(detail),
+        build_log(detail),
+    ]
 
 
 def _draw_buttons(bench: Workbench, detail: RunDetail, state: RunState) -> None:
@@ -158,30 +179,19 @@ def _draw_buttons(bench: Workbench, detail: RunDetail, state: RunState) -> None:
             help="Finishes the calls in flight and ends. What is recorded stays; Resume goes on.",
         )  # fmt: skip
     if state.can_resume:
-        budget = _ask_budget(detail)
+        budget, rule = ask_terms(detail)
         resumed = st.button("Resume", key="runs.resume", type="primary", icon=":material/play_arrow:")
         if resumed:
-            control.resume(home, run_id, budget)
+            control.resume(home, run_id, budget, rule)
             bench.ingest.nudge()
             st.rerun(scope="app")
 
 
-def _ask_budget(detail: RunDetail) -> Budget | None:
-    """A run whose budget is spent goes on only with a larger one."""
-    card = detail.card
-    tokens = detail.prompt_tokens + detail.completion_tokens
-    calls_spent = detail.budget_calls is not None and card.calls >= detail.budget_calls
-    tokens_spent = detail.budget_tokens is not None and tokens >= detail.budget_tokens
-    if not (calls_spent or tokens_spent):
+def _read_prices(bench: Workbench) -> PriceTable | None:
+    try:
+        return load_prices(bench.home)
+    except BadInput:
         return None
-    calls, limit = detail.budget_calls, detail.budget_tokens
-    if calls_spent and calls is not None:
-        calls = int(
-            st.number_input("New budget, calls", card.calls + 1, None, 2 * calls, key="runs.newcalls", width=150)
-        )
-    if tokens_spent and limit is not None:
-        limit = int(st.number_input("New budget, tokens", tokens + 1, None, 2 * limit, key="runs.newtokens", width=150))
-    return Budget(calls, limit)
 
 
 def _draw_trouble(bench: Workbench, state: RunState, run_id: str) -> None:

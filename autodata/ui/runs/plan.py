@@ -7,12 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from autodata.errors import BadInput
+from autodata.estimate import Estimate, estimate_run
 from autodata.home import Home
 from autodata.llm.seat import SIMULATED, SeatBook, check_roles, load_seats
 from autodata.policy import Policy, make_policy
+from autodata.prices import format_money, load_prices
+from autodata.recipes.recipe import Recipe, check_fit, load_recipe
 from autodata.runs import check_keys
-from autodata.settings import RunSettings, estimate_calls, parse_settings
+from autodata.settings import RunSettings, parse_settings
 from autodata.sources import Loaded
+from autodata.stop_rule import AFTER_SOURCES
+from autodata.terms import check_prices
 from autodata.ui.text import count_of, format_count
 
 Result = TypeVar("Result")
@@ -22,7 +27,8 @@ Result = TypeVar("Result")
 class RunForm:
     """The form as it is filled in. `models` is simulated, saved (the home's seats) or file (`seats_path`).
 
-    `policy_changes` are the custom values; `rounds` and budgets as typed, None for no budget.
+    `policy_changes` are the custom values; `rounds` and budgets as typed, None for no budget. `stop_below` is a share
+    in (0, 1), None for no stop rule.
     """
 
     inputs: tuple[str, ...]
@@ -31,6 +37,7 @@ class RunForm:
     policy_changes: dict[str, Any] = field(default_factory=dict)
     models: str = SIMULATED
     seats_path: str = ""
+    frugal: str = "off"
     rounds: int = 15
     slots: int = 32
     seed: int = 0
@@ -38,26 +45,30 @@ class RunForm:
     final_review: bool = True
     budget_calls: int | None = None
     budget_tokens: int | None = None
+    budget_cost: float | None = None
+    stop_below: float | None = None
+    stop_after: int = AFTER_SOURCES
 
 
 @dataclass(frozen=True, slots=True)
 class RunPlan:
     """What would be started. `problems` forbid the start; `warnings` should be read before it. All are sentences.
 
-    `calls`: least, expected and most, None while something is missing.
+    `estimate` is None while something is missing.
     """
 
     settings: RunSettings | None
+    recipe: Recipe | None
     policy: Policy | None
     seats: SeatBook | None
     loaded: Loaded | None
-    calls: tuple[int, int, int] | None
+    estimate: Estimate | None
     problems: tuple[str, ...]
     warnings: tuple[str, ...]
 
     @property
     def ready(self) -> bool:
-        return not self.problems and self.settings is not None and self.loaded is not None
+        return not self.problems and None not in (self.settings, self.recipe, self.loaded)
 
 
 def plan_run(form: RunForm, home: Home, read_sources: Callable[[tuple[str, ...]], Loaded]) -> RunPlan:
@@ -68,17 +79,25 @@ def plan_run(form: RunForm, home: Home, read_sources: Callable[[tuple[str, ...]]
     problems: list[str] = []
     policy = _try(lambda: make_policy(form.policy, **form.policy_changes), problems)
     seats = _try(lambda: choose_seats(form, home), problems)
+    recipe = _try(lambda: load_recipe(form.domain, home.recipes), problems)
     settings = _try(lambda: _build_settings(form, policy, seats), problems) if policy and seats else None
+    prices = _try(lambda: load_prices(home), problems)
     if settings:
         _try(lambda: check_keys(settings), problems)
+    if settings and recipe:
+        _try(lambda: check_fit(recipe, settings.policy), problems)
+    if settings and recipe and prices:
+        _try(lambda: check_prices(home, settings, recipe, prices, form.budget_cost), problems)
     loaded = None
     if form.inputs:
         loaded = _try(lambda: read_sources(form.inputs), problems)
     else:
         problems.append("No documents chosen yet. Give a folder or a file, take the samples, or upload some.")
-    calls = estimate_calls(settings, len(loaded.sources)) if settings and loaded else None
-    warnings = (check_roles(seats) if seats else []) + _compare_budget(form, calls)
-    return RunPlan(settings, policy, seats, loaded, calls, tuple(problems), tuple(warnings))
+    estimate = None
+    if settings and recipe and prices and loaded and loaded.sources:
+        estimate = _try(lambda: estimate_run(settings, recipe, loaded.sources, prices), problems)
+    warnings = (check_roles(seats) if seats else []) + (_compare_budget(form, estimate) if estimate else [])
+    return RunPlan(settings, recipe, policy, seats, loaded, estimate, tuple(problems), tuple(warnings))
 
 
 def choose_seats(form: RunForm, home: Home) -> SeatBook:
@@ -110,6 +129,7 @@ def _build_settings(form: RunForm, policy: Policy, seats: SeatBook) -> RunSettin
             "policy": policy,
             "seats": seats,
             "max_rounds": form.rounds,
+            "frugal": form.frugal,
             "seed": form.seed,
             "baseline": form.baseline,
             "final_review": form.final_review,
@@ -117,18 +137,30 @@ def _build_settings(form: RunForm, policy: Policy, seats: SeatBook) -> RunSettin
             "sources_in_flight": 2 * form.slots,
             "budget_calls": form.budget_calls,
             "budget_tokens": form.budget_tokens,
+            "budget_cost": form.budget_cost,
+            "stop_acceptance_below": form.stop_below,
+            "stop_after_sources": form.stop_after,
             "inputs": form.inputs,
         }
     )
 
 
-def _compare_budget(form: RunForm, calls: tuple[int, int, int] | None) -> list[str]:
-    if calls is None or form.budget_calls is None or form.budget_calls >= calls[1]:
-        return []
-    return [
-        f"The budget of {format_count(form.budget_calls)} calls is below the {format_count(calls[1])} expected: "
-        "the run pauses when it is spent and can be resumed with what it has."
+def _compare_budget(form: RunForm, estimate: Estimate) -> list[str]:
+    """Budgets below what is expected."""
+    cost, currency = estimate.expected, estimate.currency
+    budgets = [
+        (form.budget_calls, estimate.calls.expected, f"{format_count(form.budget_calls)} calls", format_count),
+        (form.budget_tokens, estimate.tokens.expected, f"{format_count(form.budget_tokens)} tokens", format_count),
     ]
+    short = [
+        f"The budget of {words} is below the {show(expected)} expected"
+        for budget, expected, words, show in budgets
+        if budget is not None and budget < expected
+    ]
+    if form.budget_cost is not None and form.budget_cost < cost.amount:
+        most, expected_cost = (format_money(amount, currency) for amount in (form.budget_cost, cost.amount))
+        short.append(f"The budget of {most} is below the {expected_cost} expected")
+    return [f"{words}: the run pauses when it is spent and can be resumed with what it has." for words in short]
 
 
 def _try(work: Callable[[], Result], problems: list[str]) -> Result | None:

@@ -39,7 +39,7 @@ def judge_state(card: RunCard, *, alive: bool, request: str = "", starting: bool
     if starting:
         return RunState("starting", "its process was launched a moment ago", True, False, False)
     if card.state == "done":
-        return RunState("done", card.reason, False, False, False)
+        return RunState("done", card.reason, False, False, can_resume=card.undecided > 0 and not card.imported)
     if card.state == "failed":
         return RunState("failed", card.reason, False, False, True, alarm=True)
     if card.state in ("paused", "stopped"):

@@ -13,15 +13,21 @@ from autodata.home import Home
 from autodata.index.ingest import rebuild
 from autodata.index.queries.journals import list_journals
 from autodata.llm.seat import SIMULATED, SeatBook, check_roles, load_seats
+from autodata.serving.register import check_seats_text, write_seats_text
 from autodata.ui.parts import build_pairs, build_sentences
 from autodata.ui.piece import draw
 from autodata.ui.reviewer import get_reviewer, set_reviewer
 from autodata.ui.seats import build_seat_table, draw_seat_test
-from autodata.ui.settings.panels import build_journals, check_seats_text, read_seats_text, save_seats_text
+from autodata.ui.settings.panels import build_journals, read_seats_text
+from autodata.ui.settings.prices import draw_prices
+from autodata.ui.settings.servers import draw_servers, watch_servers
 from autodata.ui.shell import draw_page_head, draw_section_head
 from autodata.ui.state import Workbench, close_workbench, get_workbench
 from autodata.ui.text import count_of, format_count
 from autodata.ui.tree import Tree, node
+
+SEATS, SEATS_SHOWN = "settings.seats", "settings.seats.shown"
+"""The seats as typed, and the file as it was when it was last shown."""
 
 SAID = "settings.said"
 """(severity, sentence) of the last act, shown once under what it was about."""
@@ -35,6 +41,8 @@ def draw_page() -> None:
     name = get_reviewer(bench.home)
     who = f"Decisions are recorded as {name}" if name else "No reviewer is named yet, so nothing can be decided"
     draw_page_head(who, f"New runs can use {seats}. Everything is kept in {bench.home.root}.", key="settings.matter")
+    # Before the seats are drawn: a server that answers by now writes itself into them.
+    servers = watch_servers(bench.home)
     left, right = st.columns([1.15, 1], gap="medium")
     with left.container(gap="small", key="settings.left"):
         text = _draw_seats(bench.home)
@@ -44,6 +52,10 @@ def draw_page() -> None:
         book = _draw_seat_state(bench.home, text)
         if book is not None:
             draw_seat_test(bench.home, book, key="settings.seattest")
+    st.space("xsmall")
+    draw_servers(bench.home, servers)
+    st.space("xsmall")
+    draw_prices(bench.home)
     st.space("xsmall")
     _draw_index(bench)
 
@@ -78,15 +90,28 @@ def _save_name(home: Home) -> None:
 def _draw_seats(home: Home) -> str:
     """The seats file; returns it as it is typed."""
     draw_section_head("Seats file", f"{home.seats.name} in the home, read by new runs", key="settings.seatshead")
+    behind = _follow_file(home)
     text = st.text_area(
-        "Seats (TOML)", read_seats_text(home), height=404, key="settings.seats", label_visibility="collapsed",
+        "Seats (TOML)", height=404, key=SEATS, label_visibility="collapsed",
         help="Endpoints and seats. Keys are named by environment variable and never stored.",
     )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="settings.seatactions"):
         st.button("Save the seats", key="settings.saveseats", type="primary", on_click=_save_seats, args=(home,))
         draw(node("span", "muted", "Runs that have started keep the seats they started with."), key="settings.seatnote")
+    if behind:
+        words = "The file was changed meanwhile, by a model server say; saving replaces it with what is typed here."
+        draw(build_sentences([words], "flag"), key="settings.seatsbehind")
     _say("seats")
     return text or ""
+
+
+def _follow_file(home: Home) -> bool:
+    """Show the file as it is on the disk, unless something else is being typed; True when both have changed."""
+    text, typed, shown = read_seats_text(home), st.session_state.get(SEATS), st.session_state.get(SEATS_SHOWN)
+    if typed is None or typed in (shown, text):
+        st.session_state[SEATS] = st.session_state[SEATS_SHOWN] = text
+        return False
+    return text != shown
 
 
 def _draw_seat_state(home: Home, text: str) -> SeatBook | None:
@@ -109,7 +134,7 @@ def _draw_seat_state(home: Home, text: str) -> SeatBook | None:
 
 def _save_seats(home: Home) -> None:
     try:
-        book = save_seats_text(home, str(st.session_state.get("settings.seats") or ""))
+        book = write_seats_text(home, str(st.session_state.get(SEATS) or ""))
     except BadInput as error:
         st.session_state[SAID] = ("seats", "flag", f"Not saved. {error}")
         return

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 
-from autodata.errors import BadInput
 from autodata.home import Home
 from autodata.index.queries.journals import JournalState
-from autodata.llm.seat import SeatBook, parse_seats
 from autodata.ui.parts import Column, build_table
 from autodata.ui.text import format_count
 from autodata.ui.tree import Tree, node
@@ -61,28 +58,6 @@ def read_seats_text(home: Home) -> str:
         return EXAMPLE
     except (OSError, UnicodeDecodeError) as error:
         return f"# {home.seats.name} cannot be read: {type(error).__name__}\n{EXAMPLE}"
-
-
-def check_seats_text(text: str) -> SeatBook:
-    """Seats from a text as typed; raises BadInput with a sentence for what cannot be used."""
-    try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"This is not TOML yet: {error}") from None
-    return parse_seats(values, "seats")
-
-
-def save_seats_text(home: Home, text: str) -> SeatBook:
-    """Check, then write the text as it was typed, comments included. Raises BadInput and writes nothing when wrong."""
-    book = check_seats_text(text)
-    try:
-        home.root.mkdir(parents=True, exist_ok=True)
-        draft = home.seats.with_suffix(".toml.new")
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(home.seats)
-    except OSError as error:
-        raise BadInput(f"{home.seats} cannot be written: {error.strerror}") from error
-    return book
 
 
 def format_size(count: int) -> str:

@@ -7,6 +7,7 @@ from typing import Any, cast
 import pandas as pd
 import streamlit as st
 
+from autodata.acceptance import bound_means
 from autodata.index.queries.runs import list_runs, load_run
 from autodata.index.queries.tasks import Group, MapData, count_bands_by, load_map
 from autodata.policy import PRESETS, Policy, parse_policy
@@ -17,7 +18,7 @@ from autodata.ui.shell import draw_section_head
 from autodata.ui.state import Workbench
 from autodata.ui.tasks.bands import build_distribution, build_key
 from autodata.ui.tasks.view import TaskFilter, read_selection, write_box
-from autodata.ui.tasks.whatif import band_frame, change_policy, count_frame_bands
+from autodata.ui.tasks.whatif import band_frame, change_policy, count_frame_bands, place_slider
 from autodata.ui.text import BAND_WORDS, format_count
 from autodata.ui.tree import node
 
@@ -80,6 +81,7 @@ def _draw_map(view: TaskFilter, policy: Policy, data: MapData) -> None:
 
 
 def _draw_sliders(policy: Policy) -> Policy | str:
+    bounds = bound_means(policy)
     draw_section_head("What if", "re-bands this view, changes nothing stored", key="tasks.whatif")
     with st.container(horizontal=True, wrap=False, gap="small", key="tasks.sliders"):
         values = [
@@ -87,7 +89,7 @@ def _draw_sliders(policy: Policy) -> Policy | str:
                 label,
                 0.0,
                 1.0,
-                min(1.0, max(0.0, float(getattr(policy, field)))),
+                place_slider(bounds, field),
                 0.01,
                 format="%.2f",
                 key=f"{name}.{policy.sha[:6]}",
