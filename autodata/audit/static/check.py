@@ -1,0 +1,103 @@
+"""What a detector hands back, and the words in which it shows bytes that differ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from autodata.audit.catalogue import Cause
+from autodata.audit.records import TaskRecords
+from autodata.audit.verdict import Coverage, Finding, Severity
+
+SHOWN = 120
+"""Characters of a text that a sentence quotes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A detector's findings on one task. `missing` says what the record lacks, so that it is not clean but incomplete.
+
+    `declared`: a person signed a difference that was found.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    missing: tuple[str, ...] = ()
+    declared: bool = False
+
+    @property
+    def coverage(self) -> Coverage:
+        return "not_recorded" if self.missing else "done"
+
+
+Detector = Callable[[TaskRecords], Check]
+
+
+@dataclass(slots=True)
+class Sheet:
+    """Collects one detector's findings; the same sentence is written down once."""
+
+    detector: str
+    findings: dict[str, Finding] = field(default_factory=dict)
+    missing: dict[str, None] = field(default_factory=dict)
+    declared: bool = False
+
+    def violation(self, sentence: str, cause: Cause | None = None) -> None:
+        self._add("violation", sentence, cause)
+
+    def flag(self, sentence: str, cause: Cause | None = None) -> None:
+        self._add("flag", sentence, cause)
+
+    def note(self, sentence: str) -> None:
+        self._add("note", sentence, None)
+
+    def lack(self, what: str) -> None:
+        """The record does not hold `what`, a noun."""
+        self.missing[what] = None
+
+    def close(self) -> Check:
+        return Check(tuple(self.findings.values()), tuple(self.missing), self.declared)
+
+    def _add(self, severity: Severity, sentence: str, cause: Cause | None) -> None:
+        self.findings.setdefault(sentence, Finding(self.detector, severity, sentence, cause))
+
+
+def quote(text: str, longest: int = SHOWN) -> str:
+    """A text on one line between quotation marks, cut where it is long."""
+    line = " ".join(text[: 4 * longest].split())
+    return f"“{line[:longest]}…”" if len(line) > longest or len(text) > 4 * longest else f"“{line}”"
+
+
+def shorten_sha(sha: str) -> str:
+    """The first eight digits of a hash."""
+    return f"{sha[:8]}…" if sha else "none"
+
+
+def tell_difference(first: str, second: str, first_name: str, second_name: str) -> str:
+    """Where two texts part, with the characters that differ: `the weak one adds “…” at character 312`."""
+    start = _count_common(first, second)
+    rest = min(len(first), len(second)) - start
+    end = min(rest, _count_common(first[::-1][: rest + 1], second[::-1][: rest + 1]))
+    own, other = first[start : len(first) - end], second[start : len(second) - end]
+    place = f"at character {start + 1:,}"
+    if not other:
+        return f"the {first_name} adds {quote(own)} {place}"
+    if not own:
+        return f"the {first_name} lacks {quote(other)} {place}"
+    return f"the {first_name} says {quote(own)} where the {second_name} says {quote(other)} {place}"
+
+
+def list_words(names: list[str]) -> str:
+    """`a, b and c`."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else ""
+
+
+def _count_common(first: str, second: str) -> int:
+    """Length of the common beginning, by halving: slices compare at memory speed."""
+    low, high = 0, min(len(first), len(second))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if first[low:middle] == second[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low

@@ -1,0 +1,37 @@
+"""Which texts of a task a detector of words looks at, each with the name a person knows it by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from autodata.audit.records import TaskRecords
+from autodata.model import SOLVERS
+
+
+def list_task_texts(task: TaskRecords) -> Iterator[tuple[str, str]]:
+    """Context, question, reference answer and criteria; empty ones are left out."""
+    own = task.task
+    texts = [("context", own.context), ("question", own.question), ("reference answer", own.reference_answer)]
+    texts += [(f"criterion {criterion.id}", criterion.criterion) for criterion in own.rubric]
+    return ((name, text) for name, text in texts if text)
+
+
+def list_request_texts(task: TaskRecords) -> Iterator[tuple[str, str]]:
+    """What solvers were told beyond the task itself: in our own runs nothing, elsewhere a template's words."""
+    seen = set()
+    for call in task.solver_calls:
+        rest = call.prompt
+        for text in (task.task.context, task.task.question):
+            if text:
+                rest = rest.replace(text, " ")
+        if rest.strip() and (call.role, rest) not in seen:
+            seen.add((call.role, rest))
+            yield f"{call.role} request", rest
+
+
+def list_answer_texts(task: TaskRecords) -> Iterator[tuple[str, str]]:
+    """The answers of both solvers that are recorded."""
+    for solver in SOLVERS:
+        for answer in task.list_answers(solver):
+            if answer.text:
+                yield f"{solver} answer {answer.index + 1}", answer.text

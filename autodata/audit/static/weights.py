@@ -1,0 +1,143 @@
+"""S14: does the gap hang on one criterion, on form and figures, or on a criterion whose sign is wrong?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from autodata.audit.records import TaskRecords
+from autodata.audit.static.check import Check, Sheet, list_words, quote
+from autodata.errors import BadInput, MalformedReply
+from autodata.model import SOLVERS, Criterion
+from autodata.scoring import attainable_points, mean_score, measure_gap, score_verdicts, share_of_gap
+
+HEAVIEST = 0.25
+"""Largest share of the attainable points that one criterion may carry."""
+
+RESTATED = 0.6
+"""Jaccard index of the words of an error and of a merit from which the one restates the other."""
+
+NARROW = 0.4
+"""Share of the gap on criteria of form or figures from which the task is narrow."""
+
+LEFT_GAP = 0.10
+"""Smallest gap that has to be left when any one criterion is taken out."""
+
+_WORD = re.compile(r"\w+")
+_FORM = re.compile(
+    r"\b(?:format(?:ted|ting)?|bullet|heading|markdown|table|json|latex|word count|words? long|exactly \d+|"
+    r"section titled|numbered list|capitali[sz]ed|bold|italic)\b",
+    re.IGNORECASE,
+)
+_FIGURE = re.compile(r"(?<![\w.])[-+−]?\d[\d,.]*(?:\s?%)?(?!\w)")
+_SUBJECT = r"^(?:the |this )?(?:answer|response|solution|student|model)?\s*(?:should |must |clearly |explicitly )?"
+_VIRTUE = re.compile(
+    _SUBJECT + r"(?:avoid(?:s|ed|ing)?\b|refrains?\b|steers? clear\b|resists?\b|correctly\b|accurately\b|properly\b|"
+    r"appropriately\b|rightly\b|is free (?:of|from)\b|(?:does not|doesn.t|do not|don.t|never)\s+(?:\w+ly\s+)?"
+    r"(?:claim|assert|confus|conflat|assum|overstat|overgenerali|hallucinat|invent|fabricat|mislead|misstat|misinterpret|"
+    r"contradict|exaggerat|ignor|overlook|omit|fail|neglect)\w*)",
+    re.IGNORECASE,
+)
+_ERROR = re.compile(
+    _SUBJECT + r"(?:incorrectly\b|wrongly\b|mistakenly\b|erroneously\b|falsely\b|fails? to\b|confuses\b|conflates\b|"
+    r"misstates\b|misinterprets\b|hallucinates\b|fabricates\b|neglects to\b|omits\b|overlooks\b)",
+    re.IGNORECASE,
+)
+
+
+def check_weights(task: TaskRecords) -> Check:
+    """Weights and wording of the rubric, and what each criterion adds to the gap. All are flags: facts, not motives.
+
+    A negative weight marks an error that happens; one that is worded as a virtue takes points from good answers, and
+    an error with a positive weight rewards it.
+    """
+    sheet, rubric = Sheet("S14"), task.task.rubric
+    if "rubric" in task.missing:
+        sheet.lack("the rubric")
+    if not rubric:
+        return sheet.close()
+    _check_wording(sheet, rubric)
+    attainable = attainable_points(rubric)
+    merits = sum(1 for criterion in rubric if criterion.weight > 0)
+    for criterion in rubric:
+        share = criterion.weight / attainable if attainable > 0 else 0.0
+        # In a rubric of three or fewer every criterion is heavy; only one that outweighs the others says something.
+        if share > HEAVIEST and share * merits > 1:
+            sheet.flag(f"criterion {criterion.id} carries {share:.0%} of the points: {quote(criterion.criterion)}")
+    marks: dict[str, list[Mapping[str, float]]] = {solver: _list_marks(task, solver) for solver in SOLVERS}
+    if any(a.value is not None and not a.verdicts for a in task.answers):
+        sheet.lack("verdicts")
+    if all(marks.values()):
+        _check_shares(sheet, rubric, marks)
+    return sheet.close()
+
+
+def measure_jackknife(
+    rubric: tuple[Criterion, ...], weak: list[Mapping[str, float]], strong: list[Mapping[str, float]]
+) -> dict[str, float]:
+    """The gap of the scores when one criterion is taken out, by its id; scores are clipped as always.
+
+    A criterion without which nothing can be earned is left out of the answer.
+    """
+    sides = [[(score_verdicts(rubric, marks), marks) for marks in side] for side in (weak, strong)]
+    left = {}
+    for criterion in rubric:
+        attainable = attainable_points(rubric) - max(criterion.weight, 0)
+        if attainable <= 0:
+            continue
+        means = []
+        for side in sides:
+            points = (score.earned - score.penalty - criterion.weight * marks[criterion.id] for score, marks in side)
+            means.append([min(1.0, max(0.0, own / attainable)) for own in points])
+        gap = measure_gap(*means)
+        if gap is not None:
+            left[criterion.id] = gap
+    return left
+
+
+def _check_wording(sheet: Sheet, rubric: tuple[Criterion, ...]) -> None:
+    words = {c.id: frozenset(_WORD.findall(c.criterion.casefold())) for c in rubric}
+    for criterion in rubric:
+        shown = quote(criterion.criterion)
+        if criterion.weight < 0 and _VIRTUE.search(criterion.criterion):
+            sheet.flag(f"criterion {criterion.id} takes {-criterion.weight:g} points for a virtue: {shown}")
+        if criterion.weight > 0 and _ERROR.search(criterion.criterion):
+            sheet.flag(f"criterion {criterion.id} gives {criterion.weight:g} points for an error: {shown}")
+    for error in (c for c in rubric if c.weight < 0):
+        for merit in (c for c in rubric if c.weight > 0):
+            both = words[error.id] | words[merit.id]
+            if both and len(words[error.id] & words[merit.id]) / len(both) >= RESTATED:
+                sheet.flag(f"criterion {error.id} restates {merit.id}, so one point counts twice")
+
+
+def _list_marks(task: TaskRecords, solver: str) -> list[Mapping[str, float]]:
+    known = {criterion.id for criterion in task.task.rubric}
+    marks = [
+        {v.criterion_id: v.met for v in a.verdicts}
+        for a in task.answers
+        if a.solver == solver and a.purpose == "select"
+    ]
+    return [mark for mark in marks if mark.keys() == known]
+
+
+def _check_shares(sheet: Sheet, rubric: tuple[Criterion, ...], marks: Mapping[str, list[Mapping[str, float]]]) -> None:
+    try:
+        left = measure_jackknife(rubric, marks["weak"], marks["strong"])
+        sides = [[score_verdicts(rubric, mark).value for mark in marks[solver]] for solver in SOLVERS]
+    except (BadInput, MalformedReply):
+        return
+    means = [mean_score(side) or 0.0 for side in sides]
+    gap = means[1] - means[0]
+    if gap < LEFT_GAP:
+        return
+    if left and min(left.values()) < LEFT_GAP:
+        least = min(left, key=lambda key: left[key])
+        sheet.flag(f"without criterion {least} the gap falls from {gap:.2f} to {left[least]:.2f}")
+    shares = share_of_gap(rubric, marks["weak"], marks["strong"])
+    total = sum(shares.values())
+    narrow = [c.id for c in rubric if _FORM.search(c.criterion) or _FIGURE.search(c.criterion)]
+    carried = sum(shares.get(own, 0.0) for own in narrow)
+    if total > 0 and carried / total > NARROW:
+        sheet.flag(
+            f"narrow recall: {carried / total:.0%} of the gap is on form or figures (criteria {list_words(narrow)})"
+        )
