@@ -69,7 +69,7 @@ async def run_sources(
         remove_handlers()
     totals = {
         "sources": progress.sources,
-        **{name: progress.outcomes[name] for name in ("accepted", "exhausted", "undecided")},
+        **{name: progress.outcomes[name] for name in ("accepted", "exhausted", "undecided", "skipped")},
         "calls": context.recorder.calls,
         "prompt_tokens": context.recorder.prompt_tokens,
         "completion_tokens": context.recorder.completion_tokens,

@@ -91,7 +91,7 @@ async def grade_silence(task: Task, solver: Solver, index: int, ask: int, contex
         return None
     if not is_alive(call.reply.content):
         return None
-    return Grade(score_right(False), "symbolic", note=f"no answer; the endpoint answered 2+2 in call {call.seq}")
+    return Grade(score_right(False), "probe", note=f"no answer; the endpoint answered 2+2 in call {call.seq}")
 
 
 async def _ask_answer_verifier(

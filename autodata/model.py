@@ -44,11 +44,9 @@ AnswerStatus = Literal["ok", "truncated", "empty", "refused", "failed"]
 AnswerRule = Literal["graded", "excluded", "undecided"]
 """What a policy does with an answer of a given status: count its score, leave it out, or decide nothing."""
 
-Grader = Literal["judge", "symbolic", "verifier", "reference"]
-"""Who graded an answer: the judge by rubric, an algebra library, a model that compares it with the reference, or the
-judge against the reference."""
-
-Decision = Literal["approve", "reject", "flag", "skip", "undo"]
+Grader = Literal["judge", "symbolic", "verifier", "reference", "probe"]
+"""Who graded an answer: the judge by rubric, an algebra library, a model that compares it with the reference, the judge
+against the reference; or nobody, because it was empty and a probe showed that its endpoint was alive."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,14 @@ def list_contradictions(policy: Policy) -> list[str]:
         )
     if policy.strong_correct_min is not None and policy.strong_correct_min > policy.strong_rollouts:
         reasons.append(f"{policy.strong_correct_min} of {policy.strong_rollouts} strong answers cannot be right")
+    # An answer left out may leave fewer, and two answers can lie further apart than three.
+    counted = range(policy.needed("weak"), policy.weak_rollouts + 1)
+    reachable = max(max_spread(answers) for answers in counted)
+    if policy.weak_spread_min is not None and policy.weak_spread_min > reachable:
+        reasons.append(
+            f"a weak spread of {policy.weak_spread_min:g} is out of reach: with {policy.weak_rollouts} rollouts it is "
+            f"{reachable:.2f} at most"
+        )
     ceiling = 1.0 if policy.strong_mean_max is None else policy.strong_mean_max
     zero_refused = policy.zero_rule != "ignore"
     if policy.weak_mean_max < 0 or (policy.weak_mean_max == 0 and not policy.weak_mean_inclusive):
@@ -145,6 +153,12 @@ def list_contradictions(policy: Policy) -> list[str]:
         strong = f"below {ceiling}" if policy.strong_mean_max is not None else f"at most {ceiling}"
         reasons.append(f"a gap of {policy.gap_min} is out of reach: strong stays {strong}, weak is {weak}")
     return reasons
+
+
+def max_spread(answers: int) -> float:
+    """The largest population standard deviation of `answers` scores in [0, 1]: half of them 0 and half 1."""
+    ones = answers // 2
+    return (ones * (answers - ones)) ** 0.5 / answers
 
 
 PRESETS: dict[str, Policy] = {

@@ -22,6 +22,7 @@ from autodata.context import LoopContext
 from autodata.engine import Progress, RunEnd, describe_process, run_sources
 from autodata.errors import BadInput
 from autodata.home import Home
+from autodata.items import read_item
 from autodata.journal import JournalWriter
 from autodata.llm.client import OpenAITransport
 from autodata.llm.quirks import open_quirks
@@ -63,12 +64,16 @@ __all__ = [
 def create_run(home: Home, settings: RunSettings, recipe: Recipe, loaded: Loaded) -> str:
     """Write a new run's settings, recipe and sources to its journal; nothing is called yet. Returns its id.
 
-    The home's prices of the seats' models are frozen into its settings. Raises BadInput when there is no source, a
-    needed key is not set, or a money budget could not be kept.
+    The home's prices of the seats' models are frozen into its settings. Raises BadInput when there is no source, when
+    one carries no task though the recipe takes tasks as given, when a needed key is not set, or when a money budget
+    could not be kept.
     """
     if not loaded.sources:
         reasons = "; ".join(f"{skip.name}: {skip.reason}" for skip in loaded.skipped) or "no document was given"
         raise BadInput(f"no source to work on: {reasons}")
+    if recipe.limits.flow.write == "given":
+        for source in loaded.sources:
+            read_item(source)
     check_keys(settings)
     check_fit(recipe, settings.policy)
     settings = freeze_prices(home, settings)

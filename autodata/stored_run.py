@@ -44,8 +44,10 @@ def find_journal(home: Home, run_id: str) -> Path:
     """Path of a run's journal; raises BadInput naming the runs there are."""
     path = home.journal(run_id)
     if not path.exists():
-        known = ", ".join(list_run_ids(home)[-5:]) or "there is none yet"
-        raise BadInput(f"run {run_id!r} does not exist in {home.runs}; known runs: {known}")
+        ids = list_run_ids(home)
+        known = ", ".join(ids[-5:]) or "none yet"
+        newest = f"the newest of {len(ids)} runs" if len(ids) > 5 else "known runs"
+        raise BadInput(f"run {run_id!r} does not exist in {home.runs}; {newest}: {known}")
     return path
 
 

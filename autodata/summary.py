@@ -42,9 +42,10 @@ class RunSummary:
 def summarise_run(journal: Path, run_id: str) -> RunSummary:
     """Read a journal once.
 
-    `measured_gap` is the mean over rounds in which both sides were measured; `outcomes` counts rounds; means are None
-    where nothing was measured; `calls_saved` are those that frugal rounds did without. Of records written twice for one
-    round (a retried one) the last counts.
+    `skipped` counts documents and rows that could not be read and are no source, `unsuitable` sources that the
+    extractor found unfit. `measured_gap` is the mean over rounds in which both sides were measured; `outcomes` counts
+    rounds; means are None where nothing was measured; `calls_saved` are those that frugal rounds did without. Of
+    records written twice for one round (a retried one) the last counts.
     """
     sources: dict[str, str] = {}
     questions: dict[str, str] = {}
@@ -99,6 +100,7 @@ def summarise_run(journal: Path, run_id: str) -> RunSummary:
         "skipped": skipped,
         "undecided": ends["undecided"],
         "exhausted": ends["exhausted"],
+        "unsuitable": ends["skipped"],
         "rounds": len(rounds),
         "calls": calls,
         "calls_saved": sum(row.get("calls_saved") or 0 for row in rounds.values()),

@@ -110,7 +110,7 @@ async def _run_raw(address: str, sources: tuple[Source, ...], slots: int) -> Non
         async def run_source(source: Source) -> None:
             nonce = "0a1b2c3d"
             body = build_challenger_body(seats.seat("challenger"), RECIPE, source, [], seed=1, nonce=nonce)
-            task = make_task(parse_draft(await call(body)), "raw", source.id, 1)
+            task = make_task(parse_draft(await call(body), RECIPE.limits), "raw", source.id, 1)
             await call(build_verifier_body(seats.seat("verifier"), RECIPE, source, task, seed=1, nonce=nonce))
             for role in ("weak", "strong"):
                 await asyncio.gather(*(roll_out(task, role, index) for index in range(3)))

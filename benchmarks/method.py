@@ -131,7 +131,7 @@ def describe(measured: list[Measured]) -> dict[str, Any]:
         "question chars": round(fmean(task.question_chars for task in measured)),
         "rubric": fmean(task.rubric_items for task in measured),
         "weak sd": fmean(pstdev(task.weak) for task in measured),
-        "suitability": "/".join(shares) or UNKNOWN,
+        "suitability": shares or UNKNOWN,
     }
 
 

@@ -14,6 +14,9 @@ from typing import Any, Literal
 from rich.console import Console
 from rich.table import Table
 
+PIPED_WIDTH = 150
+"""Columns of the table where no terminal says how wide it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bar:
@@ -49,7 +52,7 @@ def print_report(
         table = [dict(zip(headings, row, strict=True)) for row in rows]
         print(jsonlib.dumps({"name": name, "title": title, "ok": ok, "bars": listed, "rows": table}))
         return 0 if ok else 1
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH)
     console.print(f"{name}: {title}", highlight=False)
     _print_table(console, headings, rows)
     shown = [

@@ -107,7 +107,7 @@ async def test_an_empty_answer_counts_as_wrong_where_the_endpoint_answers_two_pl
     stage = MathStage(tmp_path, {"weak": weak})
     assert await run(stage) == "accepted"
     silent = rollouts(stage, "weak")
-    assert {(r["status"], r["score"]["value"]) for r in silent} == {("empty", 0)}
+    assert {(r["status"], r["score"]["value"], r["graded_by"]) for r in silent} == {("empty", 0, "probe")}
     assert all("2+2" in r["note"] for r in silent)
     probes = [call for call in stage.records("call") if call["purpose"] == "probe"]
     assert len(probes) == 4

@@ -280,8 +280,20 @@ def test_gap_that_is_out_of_reach_needs_no_strong_answer():
 
 
 def test_status_that_leaves_a_round_undecided_keeps_every_acceptance_open():
-    policy = make_policy("exact", truncated="undecided")
-    assert settle_round(policy, side(ok(0, 0, 0, 0), 4), side(ok(1, 1, 1), 4), scored=True) is None
+    policy = make_policy("deployed", truncated="undecided")
+    assert settle_round(policy, side(ok(0.3, 0.3, 0.3)), side(ok(0.9, 0.92)), scored=False) is None
+
+
+def test_answer_that_may_be_left_out_keeps_an_acceptance_open_until_enough_are_graded():
+    strong = side(ok(1, 1, 1, 1), 4)
+    assert settle_round(EXACT, side(ok(0, 0, 0), 4), strong, scored=False) is None
+    assert settle_round(EXACT, side(ok(0, 0, 0), 4), strong, scored=True).accepted
+
+
+def test_spread_that_only_an_answer_left_out_would_keep_is_not_given_up():
+    policy = make_policy("deployed", weak_spread_min=0.5, weak_best_max=1.0)
+    weak = [*ok(0.0, 1.0), Graded("empty", None)]
+    assert decide_frugally(policy, weak, ok(0.9, 0.9, 0.9), "one_by_one", False)[0].accepted
 
 
 # What is asked for next

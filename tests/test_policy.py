@@ -91,6 +91,11 @@ def test_unknown_preset_is_refused_with_the_names():
         ({"weak_best_max": -0.1}, "best weak score would have to be below 0"),
         ({"weak_mean_max": 0.0, "zero_rule": "not_all_zero"}, "weak must be 0 and must not be 0"),
         ({"weak_best_max": 0.0, "zero_rule": "no_single_zero"}, "weak must be 0 and must not be 0"),
+        ({"weak_spread_min": 0.1, "weak_rollouts": 1}, "a weak spread of 0.1 is out of reach: .* 0.00 at most"),
+        (
+            {"weak_spread_min": 0.48, "weak_rollouts": 3, "min_graded": 3},
+            "a weak spread of 0.48 is out of reach: with 3 rollouts it is 0.47 at most",
+        ),
         ({"strong_mean_min": 1.2}, "strong mean would have to exceed 1"),
         ({"strong_mean_min": 1.0, "strong_mean_min_inclusive": False}, "strong mean would have to exceed 1"),
         ({"strong_mean_max": 0.6}, "strong mean would have to be at least 0.6 and below 0.6"),

@@ -6,10 +6,12 @@ from __future__ import annotations
 import typer
 
 import autodata
-from autodata.cli import data, filtering, generating, importing, models, recipes, running
+from autodata.cli import auditing, data, filtering, generating, importing, models, recipes, running
+from autodata.cli.group import CommandGroup
 
 app = typer.Typer(
     name="autodata",
+    cls=CommandGroup,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -23,6 +25,7 @@ data.add_commands(app)
 importing.add_commands(app)
 recipes.add_commands(app)
 filtering.add_commands(app)
+auditing.add_commands(app)
 generating.add_commands(app)
 
 

@@ -65,7 +65,7 @@ def rebuild_index(home: HomeOption = None, json: JsonOption = False) -> None:
     with report_errors(json):
         place = open_home(home)
         report = rebuild(place)
-        say(f"{report.records:,} records from {report.journals} journals.")
+        say(f"{report.records:,} records from {len(report.journals):,} journals.")
         if json:
             print_json({"records": report.records, "journals": report.journals})
 

@@ -8,7 +8,17 @@ from typing import Annotated, Any, Literal
 import typer
 
 from autodata import runs
-from autodata.cli.options import BudgetCalls, BudgetCost, BudgetTokens, HomeOption, JsonOption, QuietOption
+from autodata.cli.options import (
+    BudgetCalls,
+    BudgetCost,
+    BudgetTokens,
+    FrugalOption,
+    HomeOption,
+    JsonOption,
+    QuietOption,
+    StopAfter,
+    StopBelow,
+)
 from autodata.cli.output import print_json, report_errors, say
 from autodata.cli.running import resume
 from autodata.cli.seat_test import require_answers
@@ -30,6 +40,7 @@ from autodata.policy import PRESETS, Policy, make_policy
 from autodata.prices import load_prices
 from autodata.recipes.recipe import Recipe, check_fit, load_recipe
 from autodata.settings import RunSettings, parse_settings
+from autodata.stop_rule import AFTER_SOURCES
 from autodata.terms import check_prices
 
 SHOWN = 20
@@ -68,12 +79,15 @@ def filter_data(
         typer.Option(help=f"Acceptance rule: {', '.join(PRESETS)}. Default: deployed by rubric, exact by reference."),
     ] = None,
     rollouts: Annotated[int | None, typer.Option(min=1, max=32, help="Rollouts per solver and item.")] = None,
+    frugal: FrugalOption = "off",
     limit: Annotated[int | None, typer.Option(min=1, help="Stop reading after so many usable items.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of all seeds: same seed, same requests.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of all seeds: same seed and run id, same requests.")] = 0,
     slots: Annotated[int, typer.Option(min=1, max=4096, help="Calls in flight at once.")] = 32,
     budget_calls: BudgetCalls = None,
     budget_tokens: BudgetTokens = None,
     budget_cost: BudgetCost = None,
+    stop_below: StopBelow = None,
+    stop_after: StopAfter = None,
     test_first: Annotated[bool, typer.Option(help="Test real seats with one small call each before the start.")] = True,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Read and check everything, show what would be used, start nothing.")
@@ -110,6 +124,9 @@ def filter_data(
             {
                 "domain": recipe.name,
                 "policy": _choose_policy(policy or recipe.limits.flow.policy, rollouts),
+                "frugal": frugal,
+                "stop_acceptance_below": stop_below or None,
+                "stop_after_sources": stop_after or AFTER_SOURCES,
                 "seats": load_seats(models),
                 "max_rounds": 1,
                 "final_review": False,

@@ -24,6 +24,9 @@ console = Console(stderr=True, highlight=False)
 
 results = Console(highlight=False)
 
+WHOLE = ("Run", "Task")
+"""Columns of ids, which are copied from a table and so are never cut."""
+
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Control characters, with which text could rename, recolour or rewrite a terminal, and those that turn its order."""
 
@@ -69,7 +72,7 @@ def print_table(
             column,
             justify="right" if column in numbers else "left",
             overflow="ellipsis",
-            no_wrap=bool(cut) or column in numbers,
+            no_wrap=bool(cut) or column in numbers or column in WHOLE,
             ratio=cut.get(column),
         )
     for row in rows:
@@ -97,6 +100,21 @@ def report_errors(json: bool = False) -> Iterator[None]:
         _fail(sentence, BAD_INPUT, json, error)
     except KeyboardInterrupt as error:
         _fail("interrupted; a run that was working can be resumed with `autodata resume RUN`", STOPPED, json, error)
+
+
+@contextmanager
+def print_usage_error(json: bool) -> Iterator[None]:
+    """Print a wrong option or argument as `{"error": …}` on stdout too, where `json` was asked for; it stays raised.
+
+    The parser's own errors are known by `format_message`, because their class is not public.
+    """
+    try:
+        yield
+    except Exception as error:
+        describe = getattr(error, "format_message", None)
+        if json and describe is not None:
+            print_json({"error": describe()})
+        raise
 
 
 def format_score(value: float | None) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from autodata.cli.options import HomeOption, JsonOption
-from autodata.cli.output import print_json, print_table, report_errors, say
+from autodata.cli.output import FINDING, print_json, print_table, report_errors, say
+from autodata.errors import BadInput
 from autodata.home import open_home
 from autodata.recipes.copying import copy_recipe
-from autodata.recipes.recipe import list_domains, load_recipe
+from autodata.recipes.recipe import Recipe, list_domains, load_recipe
 
 recipes = typer.Typer(no_args_is_help=True, help="The domains: prompts and limits, in folders of plain text.")
 
@@ -22,10 +24,13 @@ def add_commands(app: typer.Typer) -> None:
 
 @recipes.command("list")
 def list_recipes(home: HomeOption = None, json: JsonOption = False) -> None:
-    """List the shipped domains and those of the home. One of the home hides a shipped one of its name."""
+    """List the shipped domains and those of the home. One of the home hides a shipped one of its name.
+
+    Exit code 1 when one of them cannot be run, with the reason.
+    """
     with report_errors(json):
         own = open_home(home).recipes
-        found = [load_recipe(name, own) for name in list_domains(own)]
+        found, broken = _read_all(own)
     rows = [
         [
             recipe.name,
@@ -38,9 +43,13 @@ def list_recipes(home: HomeOption = None, json: JsonOption = False) -> None:
     ]
     if json:
         keys = ("name", "title", "policy", "agents", "sha")
-        print_json({"recipes": [dict(zip(keys, row, strict=True)) for row in rows], "own": str(own)})
+        print_json({"recipes": [dict(zip(keys, row, strict=True)) for row in rows], "own": str(own), "broken": broken})
     else:
         print_table(f"Your own lie in {own}", ["Domain", "Title", "Rule", "Agents", "Version"], rows)
+        for name, problem in broken.items():
+            say(f"{name} cannot be run: {problem}", "red")
+    if broken:
+        raise typer.Exit(FINDING)
 
 
 @recipes.command("copy")
@@ -73,3 +82,15 @@ def check(
         print_json({"name": recipe.name, "sha": recipe.sha, "flow": recipe.limits.flow.model_dump()})
     else:
         say(f"{recipe.name} ({recipe.limits.title}) can be run: version {recipe.sha[:8]}, {len(recipe.files)} files")
+
+
+def _read_all(own: Path) -> tuple[list[Recipe], dict[str, str]]:
+    """The recipes that can be run, and what is wrong with each of the others, by name."""
+    found: list[Recipe] = []
+    broken: dict[str, str] = {}
+    for name in list_domains(own):
+        try:
+            found.append(load_recipe(name, own))
+        except BadInput as error:
+            broken[name] = str(error)
+    return found, broken

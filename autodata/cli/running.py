@@ -32,7 +32,7 @@ from autodata.home import Home, open_home
 from autodata.llm.seat import SIMULATED, check_roles, load_seats
 from autodata.policy import PRESETS, Policy, make_policy
 from autodata.prices import load_prices
-from autodata.recipes.recipe import Recipe, load_recipe
+from autodata.recipes.recipe import Recipe, check_fit, load_recipe
 from autodata.recorder import Recorder
 from autodata.settings import RunSettings, parse_settings
 from autodata.sources import Loaded, load_sources
@@ -58,7 +58,7 @@ def start(
         str | None, typer.Option(help=f"Acceptance rule: {', '.join(PRESETS)}. Default: the domain's own.")
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Use at most this many sources.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of all seeds: same seed, same requests.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of all seeds: same seed and run id, same requests.")] = 0,
     baseline: Annotated[
         bool, typer.Option("--baseline", help="One round, both solvers always, nothing accepted.")
     ] = False,
@@ -110,6 +110,7 @@ def start(
                 "inputs": tuple(str(path) for path in paths),
             }
         )
+        check_fit(recipe, settings.policy)
         loaded = load_sources(paths, passage_words=passage_words, limit=limit)
         check_prices(place, settings, recipe, load_prices(place), settings.budget_cost)
         _announce(place, settings, recipe, loaded, quiet)

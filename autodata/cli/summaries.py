@@ -39,6 +39,9 @@ def print_summary(place: Home, summary: RunSummary, *, json: bool, quiet: bool) 
             f"{count} {name.replace('_', ' ')}"
             for name, count in sorted(figures["outcomes"].items(), key=lambda i: -i[1])
         )
+        if figures["unsuitable"]:
+            noun = "source was" if figures["unsuitable"] == 1 else "sources were"
+            say(f"{figures['unsuitable']:,} {noun} skipped: the extractor found no task in it.")
         saved = f", {figures['calls_saved']:,} saved by frugal rollouts" if figures["calls_saved"] else ""
         say(f"{figures['rounds']} rounds: {outcomes or 'none yet'}. {figures['calls']:,} calls{saved}.")
         _print_costs(summary)

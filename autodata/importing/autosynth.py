@@ -63,6 +63,8 @@ def parse(path: Path) -> ParsedFile:
     """Read a run.db. Raises BadInput for a state or version it does not know."""
     file = find_database(path)
     rows, ledger = load_rows(file), Ledger()
+    for cell in rows.unread:
+        ledger.drop(f"{file.name} {cell}", "holds bytes where text or a number belongs")
     check_known(rows.run.get("status"), RUN_STATES, f"{file.name} runs", "status")
     book = CallBook(rows)
     mode = autosynth_verdict.find_mode(rows)
@@ -128,7 +130,9 @@ def _read_item(
     item_id, metadata = item["item_id"], load_blob(item.get("source_metadata"))
     kept = {k: metadata[k] for k in _METADATA if k in metadata} if isinstance(metadata, dict) else {}
     by_number = {row["round_n"]: row for row in rows.rounds.get(item_id, ())}
-    numbers = sorted(by_number.keys() | {number for own, number in rows.requests if own == item_id})
+    numbers = sorted(
+        by_number.keys() | {number for own, number in rows.requests if own == item_id and number is not None}
+    )
     rounds = tuple(
         _read_round(number, by_number.get(number), item, rows, book, mode, where, ledger) for number in numbers
     )

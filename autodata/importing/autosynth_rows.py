@@ -25,6 +25,15 @@ VERSIONS = (1, 2, 3)
 TABLES = ("runs", "items", "rounds", "requests", "responses", "solver_scores", "accepted")
 ROLES = ("orchestrator", "challenger", "weak_solver", "strong_solver", "judge", "auditor")
 
+_NUMBERED = (
+    ("rounds", "round_n", False),
+    ("requests", "round_n", True),
+    ("requests", "attempt", True),
+    ("solver_scores", "attempt", False),
+)
+"""Numbers by which rows are put together: table, column, whether it may be empty."""
+_NUMBER_MAX = 2**31
+
 _ROLE_FIELDS = ("provider_model", "temperature", "max_tokens", "top_p")
 _SAMPLING = frozenset(
     {"reasoning_effort", "seed", "stop", "top_k", "min_p", "presence_penalty", "frequency_penalty", "thinking"}
@@ -75,6 +84,8 @@ class RunRows:
     acceptance: Row
     domain: str = ""
     kept: Row = field(default_factory=dict)
+    unread: tuple[str, ...] = ()
+    """Cells that hold bytes where text or a number belongs, by table and column; they are read as empty."""
 
 
 def find_database(path: Path) -> Path:
@@ -87,6 +98,8 @@ def load_rows(path: Path) -> RunRows:
     with open_snapshot(path) as db:
         version = db.execute("PRAGMA user_version").fetchone()[0]
         tables = {name: [dict(row) for row in db.execute(f"SELECT * FROM {name} ORDER BY rowid")] for name in TABLES}
+    unread = _clear_bytes(tables)
+    _check_numbers(path, tables)
     if len(tables["runs"]) != 1:
         raise BadInput(f"{path}: table runs has {len(tables['runs'])} rows; a run.db holds one run")
     run = tables["runs"][0]
@@ -107,6 +120,7 @@ def load_rows(path: Path) -> RunRows:
         acceptance=_keep_numbers(config.get("acceptance")),
         domain=str(domain.get("name") or "") if isinstance(domain, dict) else "",
         kept={name: run.get(name) for name in ("status", "started_at", "finished_at", "cost_usd_actual")},
+        unread=unread,
     )
 
 
@@ -167,6 +181,29 @@ def _check(db: sqlite3.Connection, path: Path, with_log: bool) -> None:
     if version not in VERSIONS:
         known = ", ".join(str(number) for number in VERSIONS)
         raise BadInput(f"{path}: user_version is {version}, which this importer does not know; known are {known}")
+
+
+def _clear_bytes(tables: dict[str, list[Row]]) -> tuple[str, ...]:
+    """Empty what no column holds, because SQLite lets every cell be of every kind; returns where that was."""
+    found = []
+    for name, rows in tables.items():
+        for at, row in enumerate(rows):
+            for column in [column for column, value in row.items() if isinstance(value, bytes)]:
+                row[column] = None
+                found.append(f"{name} row {at + 1} {column}")
+    return tuple(found)
+
+
+def _check_numbers(path: Path, tables: dict[str, list[Row]]) -> None:
+    """Raise BadInput where a number by which rows are put together is none: nothing says what belongs to what."""
+    for name, column, may_be_empty in _NUMBERED:
+        for at, row in enumerate(tables[name]):
+            value = row.get(column)
+            if not (isinstance(value, int) and 0 <= value < _NUMBER_MAX) and not (value is None and may_be_empty):
+                raise BadInput(
+                    f"{path}: {name} row {at + 1} has {column} {value!r}, which is not a whole number from 0 up; "
+                    "the file is damaged, so give a copy from before"
+                )
 
 
 def _read_role(values: Row) -> RoleSettings:

@@ -118,9 +118,10 @@ def _gather_attempts(
             continue
         status = check_known(event.get("status"), EVENTS, where, "status")
         own = event.get("candidate_id")
+        own = own if isinstance(own, str) else None
         if status not in _ENDS or own in placed:
             continue
-        candidate = candidates.get(own) if isinstance(own, str) else None
+        candidate = candidates.get(own) if own else None
         if candidate:
             placed.add(str(own))
         scope = (str(event.get("task") or ""), str(event.get("source_id") or ""))

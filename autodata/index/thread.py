@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 
 import duckdb
 
 from autodata.home import Home
 from autodata.index.database import Index
-from autodata.index.ingest import IngestReport, ingest_home
+from autodata.index.ingest import ingest_home
 
 log = logging.getLogger(__name__)
 
@@ -24,9 +23,6 @@ class IngestThread:
 
     def __init__(self, index: Index, home: Home, every_s: float = 0.5) -> None:
         self.last_error = ""
-        self.last_report: IngestReport | None = None
-        self.last_success: float | None = None
-        """Epoch seconds of the last pass that went through."""
         self._index = index
         self._home = home
         self._every_s = every_s
@@ -61,8 +57,7 @@ class IngestThread:
 
     def _run_once(self) -> None:
         try:
-            self.last_report = ingest_home(self._index, self._home)
-            self.last_success = time.time()
+            ingest_home(self._index, self._home)
             self.last_error = ""
         except Exception as error:  # the boundary: whatever goes wrong in one pass, the next one runs
             if _describe(error) != self.last_error:

@@ -2,108 +2,39 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from autodata.canon import hash_value
 from autodata.errors import BadInput
-from autodata.home import is_name
+from autodata.home import check_name, is_name
 from autodata.policy import PRESETS, Policy
-from autodata.recipes.filters import FilterRules
+from autodata.recipes.limits import Flow, RecipeLimits, RubricLimits
+from autodata.recipes.placeholders import NAMED, PLACEHOLDER, check_placeholders
+
+__all__ = [
+    "Flow",
+    "Recipe",
+    "RecipeLimits",
+    "RubricLimits",
+    "check_fit",
+    "list_domains",
+    "load_recipe",
+    "make_recipe",
+    "name_templates",
+]
 
 _FOLDER = Path(__file__).parent
-_PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
-
-TaskField = Literal["question_type", "context", "question", "reference_answer", "rubric", "target_capabilities"]
-
-
-class Flow(BaseModel):
-    """The order of steps that a recipe declares; the loop takes them and knows no domain."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    extract: bool = False
-    """Ask the extractor first; it may find the source unsuitable, which skips it."""
-    write: Literal["challenger", "given"] = "challenger"
-    """Who writes the task: the challenger, or nobody, because the source carries it."""
-    candidates: int = Field(1, ge=1, le=8)
-    """Challengers asked at once, each from another angle. More than one are screened, and the best goes on."""
-    verify: bool = True
-    """The verifier reads the task before any solver does."""
-    order: Literal["weak_first", "together"] = "weak_first"
-    """Strong only where weak passed, or both solvers at once."""
-    grading: Literal["rubric", "answer"] = "rubric"
-    """How answers are graded: criterion by criterion, or right or wrong against the reference."""
-    feedback: Literal["lists", "packet", "answers"] = "lists"
-    """What the challenger learns of failed rounds: questions and scores, criteria and capabilities, or answers too."""
-    policy: str = "deployed"
-    """The preset a run of this domain starts from."""
-
-    @property
-    def agents(self) -> tuple[str, ...]:
-        """The agents that take part, by the name of their templates; the loop judge only where a policy asks for it."""
-        taking_part = {
-            "extractor": self.extract,
-            "challenger": self.write == "challenger",
-            "screener": self.candidates > 1,
-            "verifier": self.verify,
-            "judge": self.grading == "rubric",
-            "answer_verifier": self.grading == "answer",
-            "loop_judge": self.feedback == "packet",
-        }
-        return tuple(agent for agent, takes_part in taking_part.items() if takes_part)
+FILE_MAX = 500_000
+"""Bytes a file of a recipe may have: all of them go into every run's journal."""
 
 
 def name_templates(agent: str) -> tuple[str, str]:
     """The two files of an agent: what it is told about its work, and the request of one call."""
     return f"{agent}.md", f"{agent}_request.md"
-
-
-class RubricLimits(BaseModel):
-    """Hard limits on a rubric, checked in code before the verifier reads it (paper App C.1, verifier check 3)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    items_min: int = Field(10, ge=1)
-    items_max: int = Field(20, ge=1)
-    positives_min: int = Field(4, ge=1)
-    negatives_min: int = Field(3, ge=0)
-    weight_max: int = Field(10, ge=1)
-    classes: dict[str, tuple[int, int]] = Field(default_factory=dict)
-    """Range of weights of each weight class, both ends included; empty where criteria have no classes."""
-
-
-class RecipeLimits(BaseModel):
-    """The numbers of a recipe.toml. Lengths are in characters."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str
-    title: str
-    flow: Flow = Flow()
-    task_fields: tuple[TaskField, ...] = ("question_type", "context", "question", "reference_answer", "rubric")
-    """What a challenger's reply must hold."""
-    rubric: RubricLimits = RubricLimits()
-    filters: FilterRules = FilterRules()
-    rounds: int = Field(15, ge=1, le=100)
-    """Rounds a source may take unless the run says otherwise."""
-    rounds_max: int = Field(100, ge=1, le=100)
-    """Most rounds a source may take, whatever the run's settings ask for."""
-    context_min: int = 80
-    context_max: int = 6000
-    question_min: int = 30
-    question_max: int = 4000
-    document_max: int = 60_000
-    failures_shown: int = 24
-    """Newest earlier failures listed in full in a refinement request; older ones are only counted."""
-    banned_openings: tuple[str, ...] = ()
-    angles: tuple[str, ...] = ()
-    """What challengers that are asked at once are each told to try, in turn over the rounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +58,7 @@ class Recipe:
 
     def render(self, name: str, values: dict[str, str]) -> str:
         """Fill `{{placeholders}}` in one pass: text that itself contains a placeholder pulls nothing in."""
-        return _PLACEHOLDER.sub(lambda match: values[match.group(1)], self.files[name]).strip()
+        return PLACEHOLDER.sub(lambda match: values[match.group(1)], self.files[name]).strip()
 
 
 def load_recipe(domain: str, own: Path | None = None) -> Recipe:
@@ -136,15 +67,17 @@ def load_recipe(domain: str, own: Path | None = None) -> Recipe:
     Raises BadInput listing the domains there are, or naming what is wrong with the folder.
     """
     folder = _find_folder(domain, own)
+    files = {path.name: _read_file(path) for path in sorted(folder.iterdir()) if path.suffix in (".md", ".toml")}
     try:
-        files = {
-            path.name: path.read_text(encoding="utf-8")
-            for path in sorted(folder.iterdir())
-            if path.suffix in (".md", ".toml")
-        }
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"recipe {folder} cannot be read: {error}") from error
-    return make_recipe(files)
+        recipe = make_recipe(files)
+    except BadInput as error:
+        raise BadInput(f"{error} (in {folder})") from error
+    if is_name(domain) and folder.name == domain and recipe.name != domain:
+        raise BadInput(
+            f'{folder / "recipe.toml"} says name = "{recipe.name}", but its folder is {domain}: a run would go by '
+            "another name than it was asked for. Write the folder's name there"
+        )
+    return recipe
 
 
 def make_recipe(files: dict[str, str]) -> Recipe:
@@ -153,8 +86,11 @@ def make_recipe(files: dict[str, str]) -> Recipe:
         raise BadInput("recipe: recipe.toml missing")
     try:
         limits = RecipeLimits(**tomllib.loads(files["recipe.toml"]))
-    except (tomllib.TOMLDecodeError, ValidationError) as error:
-        raise BadInput(f"recipe.toml: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"recipe.toml is not TOML: {error}; mend that place, or copy the recipe anew") from error
+    except ValidationError as error:
+        raise BadInput(f"recipe.toml: {_describe_first(error)}") from error
+    check_name(limits.name, "recipe")
     wanted = [name for agent in limits.flow.agents for name in name_templates(agent)]
     missing = [name for name in wanted if name not in files]
     if missing:
@@ -163,6 +99,9 @@ def make_recipe(files: dict[str, str]) -> Recipe:
         raise BadInput(
             f"recipe {limits.name}: policy {limits.flow.policy!r} is unknown; choose of {', '.join(PRESETS)}"
         )
+    for name, text in files.items():
+        if name.endswith(".md"):
+            _check_template(limits, name, text, wanted)
     return Recipe(limits=limits, files=dict(files))
 
 
@@ -185,6 +124,36 @@ def check_fit(recipe: Recipe, policy: Policy) -> None:
             f"policy {policy.name} asks the loop judge, but recipe {recipe.name} has none. Choose {flow.policy}, or a "
             'recipe with feedback = "packet"'
         )
+
+
+def _check_template(limits: RecipeLimits, name: str, text: str, wanted: list[str]) -> None:
+    """A template that no agent of ours has, such as a note beside the others, is nobody's to fill."""
+    if name in wanted or name in NAMED:
+        check_placeholders(limits.name, name, text)
+
+
+def _read_file(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(FILE_MAX + 1)
+        if len(content) > FILE_MAX:
+            raise BadInput(
+                f"{path} has more than {FILE_MAX:,} bytes; a recipe is instructions, and every run keeps a copy of it"
+            )
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path} is not UTF-8 text; save it as such, or take it out of the recipe's folder") from error
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror or error}; a recipe's files are plain text") from error
+
+
+def _describe_first(error: ValidationError) -> str:
+    """The first thing wrong, in one line: where, what, and the value that stands there."""
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"])
+    message = str(first["msg"]).removeprefix("Value error, ")
+    given = "" if first["type"] in ("missing", "value_error") else f" (got {first['input']!r})"
+    return f"{where + ': ' if where else ''}{message}{given}"[:400]
 
 
 def _find_folder(domain: str, own: Path | None) -> Path:

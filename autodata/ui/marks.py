@@ -66,6 +66,12 @@ def draw_simulated() -> Tree:
     return node("span", {"class": "chip unchecked", "title": title}, "Simulated")
 
 
+def draw_imported() -> Tree:
+    """The chip of what another system made: its record is what its file says."""
+    title = "Imported: made by another system; the record is what its file says."
+    return node("span", {"class": "chip unchecked", "title": title}, "Imported")
+
+
 def draw_sparkline(
     values: Sequence[float | None],
     *,

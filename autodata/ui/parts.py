@@ -14,7 +14,7 @@ from autodata.ui.tree import Tree, node
 class Column:
     """A table's column: its head, whether it holds numbers, and a CSS width."""
 
-    head: str
+    head: Tree
     number: bool = False
     width: str = ""
 

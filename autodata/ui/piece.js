@@ -8,7 +8,7 @@ export default function (component) {
     pieces.set(root, drawn)
     root.acts = new WeakMap()
     root.replaceChildren(buildTree(data.tree, root.acts))
-    root.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" })
+    reveal(root.querySelector("[aria-current]"), root)
   }
   // A dialog hangs outside the app, where nobody has said whether the theme is light or dark.
   const app = document.querySelector("[data-testid=stApp]")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -13,11 +13,17 @@ from autodata.home import Home
 from autodata.llm.check import test_seats
 from autodata.llm.quirks import open_quirks
 from autodata.llm.seat import SeatBook
+from autodata.model import ROLES, SOLVERS, Role
+from autodata.recipes.recipe import Recipe
 from autodata.runs import open_addresses
 from autodata.ui.marks import draw_severity
+from autodata.ui.names import name_seat
 from autodata.ui.parts import Column, build_sentences, build_table
 from autodata.ui.piece import draw
 from autodata.ui.tree import Tree, node
+
+_PLAYED_BY = {"screener": "verifier", "answer_verifier": "judge"}
+"""Agents without a seat of their own, and the seat they are asked on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +43,32 @@ def describe_key(variable: str | None, environment: Mapping[str, str], *, simula
     )
 
 
-def build_seat_table(seats: SeatBook, environment: Mapping[str, str]) -> Tree:
-    """Role, model, endpoint and the state of its key."""
+def build_seat_table(seats: SeatBook, environment: Mapping[str, str], roles: Sequence[Role] = ()) -> Tree:
+    """Seat, model, endpoint and the state of its key; of `roles` where only some of them play."""
     rows: list[list[Tree | None]] = []
-    for role, seat in seats.seats.items():
+    for role in roles or tuple(seats.seats):
+        seat = seats.seat(role)
         endpoint = seats.endpoints[seat.endpoint]
         key = describe_key(endpoint.api_key_env, environment, simulated=endpoint.simulated)
         where = "built-in server" if endpoint.simulated else endpoint.base_url
         rows.append(
             [
-                role,
+                node("span", "keep", name_seat(role)),
                 node("span", "mono", seat.model),
                 node("span", {"class": "muted", "style": "overflow-wrap:anywhere"}, where),
                 node("span", "alarm" if key.missing else "muted", key.word),
             ]
         )
     return build_table([Column("Seat"), Column("Model"), Column("Endpoint"), Column("Key")], rows, "Seats")
+
+
+def list_playing(recipe: Recipe) -> tuple[Role, ...]:
+    """The seats that a run of this recipe asks."""
+    flow = recipe.limits.flow
+    agents = {_PLAYED_BY.get(agent, agent) for agent in flow.agents} | set(SOLVERS)
+    if flow.write == "given" and flow.grading == "rubric":
+        agents.add("challenger")  # writes the rubrics that are missing
+    return tuple(role for role in ROLES if role in agents)
 
 
 def draw_seat_test(home: Home, seats: SeatBook, *, key: str) -> None:

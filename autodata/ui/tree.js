@@ -32,3 +32,16 @@ function findAct(event, acts) {
   for (const target of event.composedPath()) if (acts.has(target)) return acts.get(target)
   return null
 }
+
+// Bring an element into view within the boxes of its own piece. scrollIntoView would move the page as well.
+function reveal(element, root) {
+  for (let box = element?.parentElement; box && box !== root.parentElement; box = box.parentElement) {
+    const inner = element.getBoundingClientRect(), outer = box.getBoundingClientRect()
+    if (box.scrollHeight > box.clientHeight) {
+      box.scrollTop += Math.max(0, inner.bottom - outer.bottom) || Math.min(0, inner.top - outer.top)
+    }
+    if (box.scrollWidth > box.clientWidth) {
+      box.scrollLeft += Math.max(0, inner.right - outer.right) || Math.min(0, inner.left - outer.left)
+    }
+  }
+}

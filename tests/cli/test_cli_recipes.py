@@ -56,6 +56,33 @@ def test_check_names_what_is_wrong_with_an_edited_recipe(home):
     assert "items_max" in result.stderr
 
 
+def test_broken_recipe_is_listed_with_its_reason_beside_the_others(home):
+    call(home, "recipes", "copy", "cs", "biology")
+    (home.recipes / "biology" / "recipe.toml").write_text("name = [")
+    result = call(home, "recipes", "list", "--json")
+    listed = json.loads(result.stdout)
+    assert result.exit_code == 1
+    assert "biology" in listed["broken"]["biology"]
+    assert "cs" in {recipe["name"] for recipe in listed["recipes"]}
+
+
+def test_unknown_placeholder_stops_a_run_before_it_starts(home, tmp_path):
+    call(home, "recipes", "copy", "cs", "biology")
+    request = home.recipes / "biology" / "challenger_request.md"
+    request.write_text(request.read_text() + "{{nonsense}}")
+    result = call(home, "run", write_documents(tmp_path / "documents", 1), "--domain", "biology", "--quiet")
+    assert result.exit_code == 2
+    assert "{{nonsense}}" in result.stderr
+    assert not home.runs.exists()
+
+
+def test_recipe_of_given_tasks_does_not_start_over_documents(home, tmp_path):
+    result = call(home, "run", write_documents(tmp_path / "documents", 1), "--domain", "filter-answer", "--quiet")
+    assert result.exit_code == 2
+    assert "autodata filter" in result.stderr
+    assert not home.runs.exists()
+
+
 def test_edited_words_reach_the_model(home, tmp_path):
     call(home, "recipes", "copy", "cs", "biology")
     request = home.recipes / "biology" / "challenger_request.md"

@@ -283,6 +283,30 @@ def test_damaged_file_is_bad_input(tmp_path, db):
         parse(path)
 
 
+def test_cell_of_bytes_is_reported_and_read_as_empty(tmp_path, db):
+    db.add_item()
+    db.add_round()
+    db.db.execute("UPDATE responses SET text = x'ff00' WHERE rowid = 1")
+    parsed = parse(db.close())
+    assert [unused.where for unused in parsed.unused] == ["run.db responses row 1 text"]
+
+
+@pytest.mark.parametrize("value", ["x'ff'", "'two'", "-1", "NULL", "1e308"])
+def test_attempt_that_is_no_number_stops_with_file_row_and_value(tmp_path, db, value):
+    db.add_item()
+    db.add_round()
+    db.db.execute(f"UPDATE solver_scores SET attempt = {value} WHERE rowid = 2")
+    with pytest.raises(BadInput, match=r"run\.db: solver_scores row 2 has attempt"):
+        parse(db.close())
+
+
+def test_request_of_no_round_makes_no_round(tmp_path, db):
+    db.add_item()
+    db.add_round()
+    db.db.execute("UPDATE requests SET round_n = NULL WHERE rowid = 1")
+    assert [item.number for item in parse(db.close()).trajectories[0].rounds] == [1]
+
+
 def test_payload_of_another_domain_keeps_its_fields(tmp_path, db):
     db.add_item()
     candidate = {**make_candidate(), "payload": {"problem": "6 times 7?", "topic": "sums"}}

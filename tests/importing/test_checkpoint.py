@@ -111,3 +111,9 @@ def test_unknown_event_stops(tmp_path, bring):
     checkpoint = make_checkpoint(make_checkpoint_candidate(), events=[make_event(1, "exploded")])
     with pytest.raises(BadInput, match=r"audit_events\[0\]: status is 'exploded'"):
         bring(write_json(tmp_path / "c.json", checkpoint))
+
+
+def test_event_whose_candidate_id_is_no_text_speaks_of_none(tmp_path, bring):
+    event = make_event(1, "rejected_evaluation") | {"candidate_id": ["a"]}
+    path = write_json(tmp_path / "c.json", make_checkpoint(make_checkpoint_candidate(), events=[event]))
+    assert len(bring(path)["source_done"]) == 1

@@ -246,7 +246,7 @@ def test_needs_name_the_run_and_the_reason(filled):
     sentences = [need.sentence for need in overview.list_needs(index)]
     assert "cs-3 paused: budget of 90 calls spent" in sentences
     assert "cs-1: 3 sources undecided" in sentences
-    assert "cs-1: 2 files could not be read and were skipped" in sentences
+    assert "cs-1: 2 inputs could not be used" in sentences
 
 
 def test_task_detail_holds_the_exact_request(filled):

@@ -112,7 +112,7 @@ def test_later_record_of_a_round_replaces_the_earlier_one(index):
 
 def test_evidence_says_word_suitability_capabilities_and_spread(index):
     text = collect_text(check_tree(build_weighing(find_weighing(index, "t2"))))
-    for words in ("says accept", "GRPO suitability high", "timeline_analysis", "10.1 points", "softer rubric"):
+    for words in ("says accept", "GRPO suitability high", "timeline analysis", "10.1 points", "softer rubric"):
         assert words in text
 
 
@@ -135,3 +135,12 @@ def test_round_that_no_judge_could_weigh_is_drawn(index):
     text = collect_text(check_tree(build_weighing(bare)))
     assert "was not heard" in text
     assert "none valid" in text
+
+
+def test_a_concern_that_repeats_what_code_found_is_shown_once(index):
+    weighing = find_weighing(index, "t2")
+    said = f"The rubric asks for less than the one before: {weighing.softer[0]}."
+    text = collect_text(check_tree(build_weighing(replace(weighing, concerns=(said, "It may be recall.")))))
+    assert said not in text
+    assert "softer than the one before" in text
+    assert "It may be recall." in text

@@ -75,7 +75,7 @@ def test_guessed_columns_first_rows_and_unused_rows_are_shown(tmp_path, data):
     assert "4 items to try of 5 rows read" in found
     assert "4 items without a rubric" in found
     assert "questions.jsonl:5" in found
-    assert "about 52 calls" in form.text("filter.estimate")
+    assert "About 52 calls" in form.text("filter.estimate")
 
 
 def test_changed_column_is_read_instead(tmp_path, data):

@@ -60,7 +60,7 @@ def test_a_dead_process_needs_somebody(home: Home) -> None:
 
 def test_skipped_files_are_named_as_a_need(home: Home) -> None:
     write_run(home, "cs-0001", 2, skipped=2)
-    assert "2 files could not be read and were skipped" in PageDriver(home, "overview").text("overview.needs")
+    assert "2 inputs could not be used" in PageDriver(home, "overview").text("overview.needs")
 
 
 def test_damaged_journal_is_an_alarm(home: Home) -> None:

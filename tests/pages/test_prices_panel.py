@@ -62,7 +62,7 @@ def test_saved_table_is_written_as_typed_and_read_by_new_runs(home: Home) -> Non
 
 def test_table_that_is_wrong_is_refused_by_value_and_not_written(home: Home) -> None:
     at = save(open_panel(), GOOD.replace("3", "-3", 1))
-    assert 'Not saved. prices: models."big".input' in read(at, "settings.said.prices")
+    assert 'Not saved. models."big".input: give 0 or more' in read(at, "settings.said.prices")
     assert not find_prices_file(home).exists()
 
 

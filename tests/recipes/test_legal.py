@@ -15,6 +15,7 @@ from autodata.policy import make_policy
 from autodata.recipes.recipe import load_recipe
 from autodata.settings import RunSettings
 from autodata.sources import load_sources
+from autodata.summary import summarise_run
 from tests.support.drafts import make_task
 from tests.support.legal import make_legal_task, make_rubric
 
@@ -179,3 +180,15 @@ def test_rubric_too_short_or_without_a_penalty_fails_the_checks(rubric):
 
 def test_checks_of_a_recipe_without_classes_ask_for_none():
     assert check_task(make_task(), load_recipe("cs")).passed
+
+
+def test_every_source_has_its_place_in_the_figures(run):
+    home, run_id = run
+    figures = summarise_run(home.journal(run_id), run_id).figures
+    ends = ("accepted", "exhausted", "undecided", "unsuitable")
+    assert figures["unsuitable"] == 1
+    assert sum(figures[end] for end in ends) == figures["sources"]
+
+
+def test_totals_of_the_end_count_the_skipped_source(run):
+    assert list_data(run, "run_ended")[-1]["totals"]["skipped"] == 1

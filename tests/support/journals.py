@@ -34,13 +34,14 @@ def write_run(
     statuses: Sequence[str] = (),
     gap_shift: float = 0.0,
     baseline: bool = False,
+    frugal: bool = False,
 ) -> WrittenRun:
     """Write one run's journal and say what is in it.
 
     `plans`: per source the outcomes its rounds aim at, e.g. [("too_easy", "accepted"), ("undecided",)]; without it a
     plausible mix. `end` None leaves the run as a killed process would. `statuses`: status of the first weak answers
     of every round. `parity_broken`: the weak request of every round says something else. `baseline`: a control
-    run, which asks both sides always and accepts nothing.
+    run, which asks both sides always and accepts nothing. `frugal`: a round stops once no answer can change it.
     """
     author = RunAuthor(
         home,
@@ -51,6 +52,7 @@ def write_run(
         domain=domain,
         words=words,
         baseline=baseline,
+        frugal=frugal,
     )
     author.parity_broken, author.statuses, author.gap_shift = parity_broken, tuple(statuses), gap_shift
     with author:

@@ -10,7 +10,7 @@ from typing import Any
 from autodata.acceptance import Graded, decide_acceptance, find_band, passes_weak_side, select_scores
 from autodata.canon import hash_text
 from autodata.clauses import measure_spread
-from autodata.frugal import Side, foresee_presets, foresee_without_flagged
+from autodata.frugal import Side, count_saved, foresee_presets, foresee_without_flagged, settle_round
 from autodata.home import Home
 from autodata.journal import JournalWriter
 from autodata.llm.seat import simulated_seats
@@ -47,8 +47,9 @@ class RunAuthor:
         domain: str = "cs",
         words: int = 120,
         baseline: bool = False,
+        frugal: bool = False,
     ) -> None:
-        self.baseline = baseline
+        self.baseline, self.frugal = baseline, frugal
         self.home, self.policy, self.simulated, self.domain, self.words = home, policy, simulated, domain, words
         self.written = WrittenRun(run_id)
         self.rng = random.Random(f"{run_id}:{seed}")
@@ -76,6 +77,7 @@ class RunAuthor:
             "seed": 0,
             "baseline": self.baseline,
             "final_review": False,
+            "frugal": "one_by_one" if self.frugal else "off",
             "slots": 8,
             "sources_in_flight": 4,
             "budget_calls": 10_000,
@@ -170,7 +172,7 @@ class RunAuthor:
             aims = TARGETS.get(aim, (0.5, 0.5))
             weak = self._write_side(task, "weak", aims[0], failing=aim == "undecided")
             if self.baseline or passes_weak_side(self.policy, weak):
-                strong = self._write_side(task, "strong", aims[1] + self.gap_shift, failing=False)
+                strong = self._write_side(task, "strong", aims[1] + self.gap_shift, failing=False, weak=weak)
         outcome = self._close_round(task, weak, strong, passed, feedback)
         return outcome, task.id
 
@@ -189,8 +191,12 @@ class RunAuthor:
             "feedback": feedback,
         }
         if passed:
-            result = decide_acceptance(self.policy, weak, strong)
             sides = self._make_side("weak", weak), self._make_side("strong", strong or [])
+            result = decide_acceptance(self.policy, weak, strong)
+            saved: dict[Solver, int] = {}
+            if self.frugal:
+                result = settle_round(self.policy, *sides, scored=False) or result
+                saved = count_saved(self.policy, *sides, together=False, scored=False)
             data |= {
                 "outcome": "passed_baseline" if self.baseline and result.outcome == "accepted" else result.outcome,
                 "reason": result.reason,
@@ -203,10 +209,10 @@ class RunAuthor:
                 ],
                 "weak_spread": measure_spread(select_scores(self.policy, weak, "weak")[0]),
                 "rollouts": {
-                    solver: {"planned": side.planned, "asked": len(side.answers), "saved": 0}
+                    solver: {"planned": side.planned, "asked": len(side.answers), "saved": saved.get(solver, 0)}
                     for solver, side in zip(("weak", "strong"), sides, strict=True)
                 },
-                "calls_saved": 0,
+                "calls_saved": 2 * sum(saved.values()),
                 "presets": foresee_presets(*sides, scored=False),
                 "outcome_without_flagged": foresee_without_flagged(self.policy, *sides, scored=False),
                 "weak_scores": [g.score for g in weak],
@@ -224,9 +230,18 @@ class RunAuthor:
     def _make_side(self, solver: Solver, answers: Sequence[Graded]) -> Side:
         return Side(tuple(answers), self.policy.rollouts(solver))
 
-    def _write_side(self, task: Task, solver: Solver, aim: float, failing: bool) -> list[Graded]:
-        graded = []
+    def _is_settled(self, solver: Solver, graded: list[Graded], weak: Sequence[Graded]) -> bool:
+        sides = (weak, graded) if solver == "strong" else (graded, ())
+        made = self._make_side("weak", sides[0]), self._make_side("strong", sides[1])
+        return self.frugal and settle_round(self.policy, *made, scored=False) is not None
+
+    def _write_side(
+        self, task: Task, solver: Solver, aim: float, failing: bool, weak: Sequence[Graded] = ()
+    ) -> list[Graded]:
+        graded: list[Graded] = []
         for index in range(self.policy.rollouts(solver)):
+            if self._is_settled(solver, graded, weak):
+                break
             status = self.statuses[index] if solver == "weak" and index < len(self.statuses) else "ok"
             if failing:
                 graded.append(self._write_failed(task, solver, index))

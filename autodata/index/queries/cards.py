@@ -86,8 +86,7 @@ def list_needs(index: Index, limit: int = 8) -> list[Need]:
         """SELECT u.run_id, u.imported <> '', count(DISTINCT x.name) FROM skipped x JOIN runs u ON u.run = x.run
         GROUP BY ALL ORDER BY max(u.started) DESC"""
     ):
-        verb = "was" if n == 1 else "were"
-        sentence = f"{run_id}: {_count(n, 'file')} could not be read and {verb} skipped"
+        sentence = f"{run_id}: {_count(n, 'input')} could not be used"
         if imported:
             sentence = f"{run_id}: {_count(n, 'part')} of the imported file could not be used"
         needs.append(Need("note", "sources_skipped", sentence, "Show parts" if imported else "Show files", run_id))

@@ -47,7 +47,6 @@ class ExportRow:
     source_title: str
     source_document: str
     source_passage: int
-    source_text: str
     outcome: str
     band: str | None
     weak: float | None
@@ -73,7 +72,6 @@ class ExportRow:
     decision_id: str
     reviewer: str
     decision_reason: str
-    decision_note: str
     decided: float | None
     decided_content_sha: str
     second_opinions: tuple[tuple[str, str], ...]
@@ -163,10 +161,10 @@ def _build_row(
     opinions: dict[str, list[tuple[str, str]]],
 ) -> ExportRow:
     (run, task_id, run_id, number, content_sha, question_type, context, question, reference, rubric, tags, *rest) = row
-    (source_id, title, document, passage, text, outcome, band, weak, strong, gap, scores, *rest) = rest
+    (source_id, title, document, passage, outcome, band, weak, strong, gap, scores, *rest) = rest
     policy, policy_name, policy_sha, models, domain, recipe_name, recipe_sha, software, *rest = rest
     simulated, imported, metadata, *rest = rest
-    parity, risk, risk_reason, damaged, decision, decision_id, reviewer, reason, note, decided, decided_sha = rest
+    parity, risk, risk_reason, damaged, decision, decision_id, reviewer, reason, decided, decided_sha = rest
     lists = orjson.loads(scores)
     return ExportRow(
         task_id=task_id,
@@ -183,7 +181,6 @@ def _build_row(
         source_title=title,
         source_document=document,
         source_passage=passage,
-        source_text=text,
         outcome=outcome,
         band=band,
         weak=weak,
@@ -209,7 +206,6 @@ def _build_row(
         decision_id=decision_id,
         reviewer=reviewer,
         decision_reason=reason,
-        decision_note=note,
         decided=decided,
         decided_content_sha=decided_sha,
         second_opinions=tuple(opinions[task_id]),
@@ -270,16 +266,15 @@ GROUP BY ALL
 _ROWS = """
 SELECT c.run, c.task_id, c.run_id, c.round, c.content_sha, k.question_type, k.context, k.question,
     k.reference_answer, k.rubric, k.tags, c.source_id, coalesce(s.title, ''), coalesce(s.document, ''),
-    coalesce(s.passage, 1), coalesce(x.text, ''), c.outcome, c.band, c.weak, c.strong, c.gap, c.scores, u.policy,
+    coalesce(s.passage, 1), c.outcome, c.band, c.weak, c.strong, c.gap, c.scores, u.policy,
     c.policy_name, c.policy_sha, u.models, u.domain, u.recipe_name, u.recipe_sha, u.software, c.simulated, c.imported,
     coalesce(s.metadata, '{}'),
     c.parity, c.risk, c.risk_reason, c.damaged, c.state, coalesce(d.decision_id, ''), coalesce(d.reviewer, ''),
-    coalesce(d.reason, ''), coalesce(d.note, ''), d.t, c.decided_sha
+    coalesce(d.reason, ''), d.t, c.decided_sha
 FROM candidates c
 JOIN tasks k ON k.run = c.run AND k.key = c.key
 JOIN runs u ON u.run = c.run
 LEFT JOIN sources s ON s.run = c.run AND s.source_id = c.source_id
-LEFT JOIN texts x ON x.no = s.text_no
 LEFT JOIN verdicts d ON d.key = c.key
 WHERE c.task_id IN (SELECT unnest($tasks)) ORDER BY c.task_id, c.run
 """

@@ -208,8 +208,16 @@ def _list_events(index: Index, run: int, card: RunCard, limit: int = 12) -> tupl
 def _describe_end(title: str, outcome: str, accepted_round: int | None, rounds: int, reason: str) -> str:
     if outcome == "accepted":
         return f"{title}: accepted in round {accepted_round}"
+    if outcome == "skipped":
+        return f"{title}: unsuitable ({reason})"
+    if outcome == "exhausted" and rounds == 1:
+        return f"{title}: {_ONE_ROUND.get(reason, 'exhausted after 1 round')}"
     words = f"{title}: {outcome} after {rounds} {'round' if rounds == 1 else 'rounds'}"
-    return f"{words} ({reason})" if reason else words
+    return f"{words} ({reason})" if reason and outcome != "exhausted" else words
+
+
+_ONE_ROUND = {"single-shot baseline": "measured once", "the given task did not pass": "not accepted"}
+"""What an exhausted source of a single round is called, by the recorded reason."""
 
 
 _RUN = """SELECT run, imported, settings, policy, recipe, software, warnings, session, active_s, prompt_tokens,

@@ -25,7 +25,7 @@ STAGES = {
 LOSSES = {
     **OUTCOME_WORDS,
     "exhausted": "exhausted",
-    "skipped": "skipped",
+    "skipped": "unsuitable",
     "rejected": "rejected",
     "flagged": "flagged",
     "open": "open",

@@ -31,6 +31,7 @@ from autodata.ui.piece import draw
 from autodata.ui.reviewer import get_reviewer
 from autodata.ui.runs.form import SAMPLES, SOURCES
 from autodata.ui.runs.standing import is_baseline, judge_run
+from autodata.ui.runs.state import name_state
 from autodata.ui.shell import draw_figures, draw_page_head, draw_section_head
 from autodata.ui.state import Workbench, get_workbench
 from autodata.ui.tasks.left import find_policy
@@ -98,7 +99,8 @@ def _draw_everything(was_moving: bool) -> None:
         clicked = draw(build_needs(needs[:5], quiet=not totals.open), key="overview.needs")
     with right.container(gap="xsmall", key="overview.right"):
         shots = {card.run_id for card in cards if is_baseline(bench, card)}
-        words = {name: f"{state.word}, baseline" if name in shots else state.word for name, state in states.items()}
+        words = {card.run_id: name_state(card, states[card.run_id]) for card in cards}
+        words |= {name: f"{words[name]}, baseline" for name in shots}
         opened = _draw_runs(cards, words)
         _draw_outcomes(bench)
     if act := clicked or opened:

@@ -71,10 +71,10 @@ def _draw_task(
     with st.container(gap="xsmall", key="review.page"):
         panels.draw_top(detail, shown, item, progress, queue.order)
         evidence, before = _load_round(bench, detail, shown)
-        panels.draw_evidence(bench, detail, shown, evidence, before)
-        panels.draw_weighing(bench, shown)
-        panels.draw_candidates(bench, evidence)
+        panels.draw_evidence(detail, shown, evidence, before)
         panels.draw_rounds(detail, shown)
+        panels.draw_answers(bench, evidence)
+        panels.draw_weighing(bench, shown)
     draw_bar(
         screen,
         _build_sentence(detail),

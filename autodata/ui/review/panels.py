@@ -29,8 +29,8 @@ OTHER_BLOCKS = 416
 CONTEXT_BLOCK = 107
 """Pixels the open context adds above the evidence."""
 
-ANSWERS_BLOCK = 212
-"""Pixels the table of final answers takes from the evidence of a task without a rubric."""
+ANSWERS_BLOCK = 190
+"""Pixels of the final answers of a task without a rubric, which stand on the same screen as the evidence."""
 
 
 def draw_top(
@@ -50,22 +50,15 @@ def draw_top(
     draw(tree, key="review.top", on_click=_click_top)
 
 
-def draw_evidence(
-    bench: Workbench, detail: TaskDetail, shown: RoundDetail, evidence: TaskDetail | None, before: Task | None
-) -> None:
-    """Answers and tabs of the round that is shown; `evidence` is that round's task, None when it wrote none.
-
-    A verifiable task has its final answers above them.
-    """
+def draw_evidence(detail: TaskDetail, shown: RoundDetail, evidence: TaskDetail | None, before: Task | None) -> None:
+    """Answers and tabs of the round that is shown; `evidence` is that round's task, None when it wrote none."""
     data: dict[str, Any]
-    answers = find_answers(bench.index, evidence) if evidence else None
-    if answers:
-        draw(build_answers(answers), key="review.answers")
     if evidence is None:
         data = {**build_evidence(detail, frozenset()), "sides": {"weak": [], "strong": []}, "criteria": []}
     else:
         data = build_evidence(evidence, frozenset(st.session_state.get("review.whole", ())), before)
-    space = OTHER_BLOCKS + (CONTEXT_BLOCK if is_context_open() else 0) + (ANSWERS_BLOCK if answers else 0)
+    answered = bool(evidence and not evidence.task.rubric)
+    space = OTHER_BLOCKS + (CONTEXT_BLOCK if is_context_open() else 0) + (ANSWERS_BLOCK if answered else 0)
     data |= {
         "own": detail.task.id,
         "task": f"{detail.task.id}:{shown.round}",
@@ -76,10 +69,13 @@ def draw_evidence(
     _mount_evidence()(key="review.evidence", data=data, on_asked_change=_hear_evidence)
 
 
-def draw_candidates(bench: Workbench, evidence: TaskDetail | None) -> None:
-    """The batch a verifiable task was chosen from, where several challengers wrote at once."""
+def draw_answers(bench: Workbench, evidence: TaskDetail | None) -> None:
+    """The final answers of a verifiable task, and the batch it was chosen from where several challengers wrote."""
     answers = find_answers(bench.index, evidence) if evidence else None
-    if answers and answers.candidates:
+    if not answers:
+        return
+    draw(build_answers(answers), key="review.answers")
+    if answers.candidates:
         draw(build_candidates(answers), key="review.candidates")
 
 

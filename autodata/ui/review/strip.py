@@ -8,6 +8,7 @@ from autodata.acceptance import bound_means
 from autodata.index.queries.task import ClauseDetail, RoundDetail, TaskDetail
 from autodata.policy import Policy
 from autodata.ui.marks import draw_band, draw_severity
+from autodata.ui.names import JUDGED, name_rule
 from autodata.ui.review.interval import GapInterval, measure_interval
 from autodata.ui.text import BAND_WORDS, OUTCOME_WORDS, format_gap, format_score
 from autodata.ui.tree import Tree, node
@@ -95,17 +96,17 @@ def _build_gap(shown: RoundDetail, interval: GapInterval, policy: Policy | None)
         node("div", "small muted", "Claimed gap"),
         node("div", "figure", format_gap(shown.gap)),
         node("div", "small muted", bounds or interval.note),
-        node("div", "small muted", count_rollouts(shown, interval)),
     )
+    words = count_rollouts(shown, interval)
+    rollouts = node("div", {"class": "rollouts small muted cut", "title": words}, words)
     certified = node(
         "div",
         "claim",
         node("div", "small muted", "Certified gap"),
         node("div", "figure faint", "–"),
         node("div", "row tight small muted", draw_severity("unchecked", 11), "not certified"),
-        node("div", "small muted", "no fresh rollouts"),
     )
-    return node("div", "gap", claimed, certified, _draw_interval(shown.gap, interval, policy))
+    return node("div", "gap", claimed, certified, _draw_interval(shown.gap, interval, policy), rollouts)
 
 
 def count_rollouts(shown: RoundDetail, interval: GapInterval) -> str:
@@ -159,9 +160,9 @@ def _draw_interval(gap: float | None, interval: GapInterval, policy: Policy | No
                 },
             )
         )
-    labels = [(0.0, "0", ""), (high, format_score(high).rstrip("0"), "")]
+    labels = [(0.0, "0", ""), (high, f"{high:.2f}".rstrip("0").rstrip("."), "")]
     if bar is not None and bar != 0:
-        labels.insert(1, (bar, f"{bar:.2f}".rstrip("0"), "accent"))
+        labels.insert(1, (bar, f"{bar:.2f}".rstrip("0").rstrip("."), "accent"))
     for value, text, tone in labels:
         style = "fill:var(--ad-accent)" if tone else None
         items.append(node("text", {"x": place(value), "y": 78, "text-anchor": "middle", "style": style}, text))
@@ -173,7 +174,7 @@ def _draw_interval(gap: float | None, interval: GapInterval, policy: Policy | No
 
 def _build_clauses(shown: RoundDetail, policy: Policy | None) -> Tree:
     band = BAND_WORDS.get(shown.band or "none", "Not measured")
-    rule = shown.policy or (policy.name if policy else "not recorded")
+    rule = name_rule(shown.policy or (policy.name if policy else ""))
     head = node(
         "div",
         "row tight",
@@ -181,6 +182,8 @@ def _build_clauses(shown: RoundDetail, policy: Policy | None) -> Tree:
         node("span", None, f"{band}; rule ", node("b", None, rule)),
     )
     cells = [_build_clause(clause) for clause in shown.clauses[:6]]
+    if policy is not None and policy.rule == "loop_judge":
+        cells.append(_build_judged(shown))
     if not cells:
         cells = [
             node(
@@ -188,6 +191,17 @@ def _build_clauses(shown: RoundDetail, policy: Policy | None) -> Tree:
             )
         ]
     return node("div", "clauses", head, node("div", "grid", *cells))
+
+
+def _build_judged(shown: RoundDetail) -> Tree:
+    """The condition of a loop judge's rule, which has no bounds of its own."""
+    holds = True if shown.outcome == "accepted" else False if shown.outcome == "improve" else None
+    severity = {True: "clear", False: "failed", None: "unchecked"}[holds]
+    mark = node("span", f"mark {'accent' if holds else ''}", draw_severity(severity, 11))
+    tone = {True: "", False: " alarm strong-text", None: " muted"}[holds]
+    look = {"class": f"row tight small{tone}", "style": "grid-column:1 / -1"}
+    title = shown.reason or OUTCOME_WORDS.get(shown.outcome, shown.outcome)
+    return node("span", {**look, "title": title}, mark, node("span", "cut", JUDGED))
 
 
 def _build_clause(clause: ClauseDetail) -> Tree:

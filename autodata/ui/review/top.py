@@ -5,7 +5,7 @@ from __future__ import annotations
 from autodata.index.queries.review import QueueItem, ReviewProgress
 from autodata.index.queries.task import RiskReason, RoundDetail, TaskDetail
 from autodata.policy import Policy
-from autodata.ui.marks import draw_chip, draw_simulated
+from autodata.ui.marks import draw_chip, draw_imported, draw_simulated
 from autodata.ui.review.diffs import Span, count_hidden, diff_rewording
 from autodata.ui.review.quotes import cut_text
 from autodata.ui.review.strip import build_strip
@@ -65,6 +65,8 @@ def _build_header(
     if shown.round != detail.this.round:
         left.append(draw_chip(f"looking back at round {shown.round}", "unchecked"))
     right: list[Tree | None] = [node("span", "muted push", _describe_progress(progress))]
+    if detail.imported:
+        right.append(draw_imported())
     if detail.simulated:
         right.append(draw_simulated())
     return node("div", "line", *left, *right)
@@ -101,7 +103,7 @@ def _build_chips(detail: TaskDetail, opened: str) -> Tree:
         missing.append(draw_chip(words, "unchecked", title="not in the imported file: neither clear nor alarming"))
     clear = max(0, CHECKS - len(detail.reasons) - len(detail.unchecked))
     count = draw_chip(f"{count_of(len(found), 'alarm')}", "clear count") if len(found) > 3 else None
-    rest = draw_chip(f"{clear} other checks clear", "clear", title="facts of the record, not an audit")
+    rest = draw_chip(f"{count_of(clear, 'other check')} clear", "clear", title="facts of the record, not an audit")
     sentence = next((r.sentence for r in detail.reasons if r.kind == opened), "")
     return node(
         "div",
@@ -140,7 +142,9 @@ def _build_question(detail: TaskDetail, shown: RoundDetail, context_open: bool) 
         words,
         node("span", "key", "Q"),
     )
-    line = node("div", "asked", node("div", {**attributes, "act": "context"}, *question), switch)
+    # A task that was given without a context has nothing behind its question.
+    given = bool(shown.task.context) or context_open
+    line = node("div", "asked", node("div", {**attributes, "act": "context"}, *question), switch if given else None)
     if context_open:
         body = node("div", {"class": "serif pre", "dir": "auto"}, *context) if shown.task.context else None
         empty = None if body else node("div", "muted", "This task has no context.")

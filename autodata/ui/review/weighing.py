@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from autodata.index.queries.weighing import CapabilityDetail, WeighingDetail
 from autodata.ui.marks import draw_bar, draw_chip, draw_solver
+from autodata.ui.names import name_capability
 from autodata.ui.parts import (
     Column,
     build_columns,
@@ -25,7 +26,7 @@ def build_weighing(weighing: WeighingDetail) -> Tree:
     """Everything that decided the round under the two-layer rule; texts of the judge stand in the voice of a quote."""
     head = node("div", "row wrap", *_build_chips(weighing))
     left = build_stack(_build_spread(weighing), _build_capabilities(weighing.capabilities), gap=10)
-    right = build_stack(_build_word(weighing), *_build_objections(weighing), gap=10)
+    right = build_stack(*_build_objections(weighing), _build_word(weighing), gap=10)
     return build_section("Loop judge", build_stack(head, build_columns(left, right), gap=8), _note(weighing))
 
 
@@ -52,6 +53,7 @@ def _build_word(weighing: WeighingDetail) -> Tree:
         ("Strong", weighing.strong_pattern),
         ("Suggestion", weighing.suggestion),
     ]
+    said += [("Concern", words) for words in weighing.concerns if not _repeats(words, _list_facts(weighing))]
     pairs: list[tuple[str, Tree]] = [
         (name, node("span", {"class": "serif", "dir": "auto"}, words)) for name, words in said if words
     ]
@@ -59,27 +61,37 @@ def _build_word(weighing: WeighingDetail) -> Tree:
 
 
 def _build_objections(weighing: WeighingDetail) -> list[Tree]:
-    """Filter hits, a softer rubric and the judge's own concerns, one sentence each."""
-    parts = []
-    flagged = [*weighing.hits, *(f"the rubric is softer than before: {each}" for each in weighing.softer)]
-    if flagged:
-        parts.append(build_sentences(flagged, "flag"))
-    if weighing.concerns:
-        parts.append(build_sentences(weighing.concerns, "unchecked"))
-    return parts
+    """Filter hits and a softer rubric, one sentence each: what code found, above what the judge says."""
+    flagged = [f"{each[:1].upper()}{each[1:]}." for each in weighing.hits]
+    flagged += [f"The rubric is softer than the one before: {each}." for each in weighing.softer]
+    return [build_sentences(flagged, "flag")] if flagged else []
+
+
+def _list_facts(weighing: WeighingDetail) -> tuple[str, ...]:
+    return (*weighing.hits, *weighing.softer)
+
+
+def _repeats(words: str, facts: Sequence[str]) -> bool:
+    """Whether a concern of the judge says no more than what code has found and is shown as such."""
+    said = _flatten(words)
+    return any(said.startswith(fact) or fact.startswith(said) or said.endswith(fact) for fact in map(_flatten, facts))
+
+
+def _flatten(words: str) -> str:
+    return words.casefold().replace(",", "").rstrip(". ")
 
 
 def _build_capabilities(rows: Sequence[CapabilityDetail]) -> Tree:
     columns = [
         Column("Capability"),
         Column("Criteria", True, "60px"),
-        Column("Weak", True, "86px"),
-        Column("Strong", True, "86px"),
+        Column("Weak", True, "112px"),
+        Column("Strong", True, "112px"),
         Column("Gap", True, "52px"),
     ]
     cells: list[list[Tree | None]] = [
         [
-            node("span", {"class": "mono", "dir": "auto"}, row.capability),
+            node("span", {"dir": "auto", "title": row.capability}, name_capability(row.capability)),
             str(row.criteria),
             _build_share(row.weak, "weak"),
             _build_share(row.strong, "strong"),
@@ -95,7 +107,7 @@ def _build_capabilities(rows: Sequence[CapabilityDetail]) -> Tree:
 def _build_share(share: float | None, tone: str) -> Tree:
     if share is None:
         return ABSENT
-    return node("div", "col", format_score(share), draw_bar(share, tone=tone, thin=True))
+    return node("div", "score", draw_bar(share, tone=tone, thin=True), format_score(share))
 
 
 def _build_spread(weighing: WeighingDetail) -> Tree:

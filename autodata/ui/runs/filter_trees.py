@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from autodata.items import FIELDS, ColumnMap, LoadedItems, Preview
@@ -12,10 +13,11 @@ from autodata.ui.tree import Tree, node
 
 PARTS = {
     "prompt": "Prompt", "answer": "Reference answer", "rubric": "Rubric", "context": "Context",
-    "id": "The item's id", "system": "System text",
+    "id": "Item id", "system": "System text",
 }  # fmt: skip
 
 SHOWN_ROWS, SHOWN_CHARS = 3, 240
+_WIDTHS = {"id": "92px"}
 
 
 def build_preview(preview: Preview, columns: ColumnMap) -> Tree:
@@ -25,22 +27,21 @@ def build_preview(preview: Preview, columns: ColumnMap) -> Tree:
         [f"{row.number:,}", *(_show(read_path(row.values, getattr(columns, part))) for part in parts)]
         for row in preview.rows[:SHOWN_ROWS]
     ]
-    heads = [Column("Row", True, "44px"), *(Column(PARTS[part]) for part in parts)]
+    heads = [Column("Row", True, "44px"), *(Column(PARTS[part], width=_WIDTHS.get(part, "")) for part in parts)]
     box = {"style": "max-height:260px;overflow:auto", "tabindex": "0"}
-    return build_section("First rows", node("div", box, build_table(heads, rows, "First rows")))
+    return build_section("First rows", node("div", box, build_table(heads, rows, "First rows", fixed=True)))
 
 
 def build_found(found: LoadedItems) -> Tree:
     """What would be tried, what is odd about it, and every row that is not used with its reason."""
     rest = "" if found.complete else ", where the limit ended the reading"
     words = f"{count_of(found.items, 'item')} to try of {count_of(found.rows, 'row')} read{rest}"
-    parts: list[Tree] = [node("b", None, words)]
-    if found.written:
-        parts.append(node("div", "muted", f"{count_of(found.written, 'item')} without a rubric: one will be written."))
-    parts += [node("div", "muted", f"{count:,} with: {kind}") for kind, count in found.flags.items()]
+    notes = [f"{count_of(found.written, 'item')} without a rubric: one will be written."] if found.written else []
+    notes += [f"{count:,} with: {kind}." for kind, count in found.flags.items()]
     if found.loaded.duplicates:
         twice = count_of(len(found.loaded.duplicates), "row is", "rows are")
-        parts.append(node("div", "muted", f"{twice} an item met before and used once."))
+        notes.append(f"{twice} an item met before and used once.")
+    parts: list[Tree | None] = [node("b", None, words), node("div", "muted", " ".join(notes)) if notes else None]
     if skipped := found.loaded.skipped:
         rows: list[list[Tree | None]] = [
             [node("span", {"dir": "auto"}, skip.name), node("span", {"class": "muted", "dir": "auto"}, skip.reason)]
@@ -56,5 +57,7 @@ def build_found(found: LoadedItems) -> Tree:
 def _show(value: Any) -> Tree:
     if value is None:
         return node("span", "muted", "–")
+    if isinstance(value, list | dict):
+        value = json.dumps(value, ensure_ascii=False, default=str)
     text = shorten(str(value)[: 4 * SHOWN_CHARS], SHOWN_CHARS)
-    return node("span", {"dir": "auto", "style": "overflow-wrap:anywhere"}, text)
+    return node("span", {"class": "lines", "dir": "auto", "title": text}, text)

@@ -34,12 +34,13 @@ from autodata.model import SOLVERS
 from autodata.policy import PRESETS, Policy
 from autodata.recipes.recipe import Recipe, check_fit, load_recipe
 from autodata.runs import create_run
+from autodata.ui.names import RULE_WORDS
 from autodata.ui.parts import build_sentences
 from autodata.ui.piece import draw
 from autodata.ui.runs.control import launch
 from autodata.ui.runs.filter_trees import PARTS, build_found, build_preview
 from autodata.ui.runs.plan import RunForm, RunPlan, plan_run
-from autodata.ui.seats import build_seat_table, draw_seat_test
+from autodata.ui.seats import build_seat_table, draw_seat_test, list_playing
 from autodata.ui.shell import draw_section_head
 from autodata.ui.tree import node
 
@@ -63,6 +64,7 @@ def draw_filter(home: Home) -> str | None:
         found_place = st.container(key="filter.found")
     with right.container(gap="xsmall", key="filter.rule"):
         recipe, form = _draw_rule(path)
+        seats_place = st.container(gap="xsmall", key="filter.seatlist")
     limit, size = _draw_size()
     if problems or not path or columns is None:
         said = problems or ["No data chosen yet. Give a file or folder, or upload a file."]
@@ -83,6 +85,10 @@ def draw_filter(home: Home) -> str | None:
     with found_place:
         if found:
             draw(build_found(found[0]), key="filter.found.items")
+    if plan.seats is not None:
+        with seats_place:
+            draw(build_seat_table(plan.seats, os.environ, list_playing(recipe)), key="filter.seats.table")
+            draw_seat_test(home, plan.seats, key="filter.seattest")
     return _draw_start(home, plan)
 
 
@@ -145,7 +151,10 @@ def _draw_rule(path: Path | None) -> tuple[Recipe, dict[str, Any]]:
     recipe = load_recipe(RECIPES[missing or "write"])
     names = [name for name, preset in PRESETS.items() if _fits(recipe, preset)]
     own = recipe.limits.flow.policy
-    name = st.selectbox("Rule", names, index=names.index(own), key=f"filter.{recipe.name}.policy")
+    name = st.selectbox(
+        "Rule", names, index=names.index(own), key=f"filter.{recipe.name}.policy",
+        format_func=lambda name: RULE_WORDS.get(name, name),
+    )  # fmt: skip
     preset = PRESETS[name or own]
     draw(node("div", "muted", ", ".join(clause.text for clause in build_clauses(preset, [], []))), key="filter.clauses")
     changes = {
@@ -184,10 +193,6 @@ def _draw_size() -> tuple[int | None, dict[str, Any]]:
 
 
 def _draw_start(home: Home, plan: RunPlan) -> str | None:
-    if plan.seats is not None:
-        with st.expander("Seats", key="filter.seatlist"):
-            draw(build_seat_table(plan.seats, os.environ), key="filter.seats.table")
-            draw_seat_test(home, plan.seats, key="filter.seattest")
     if plan.problems:
         draw(build_sentences(plan.problems, "flag"), key="filter.problems")
     if plan.warnings:
@@ -197,7 +202,7 @@ def _draw_start(home: Home, plan: RunPlan) -> str | None:
         started = st.button("Start the filter", key="filter.start.button", type=kind, disabled=not plan.ready)
         if plan.estimate:
             draw(
-                node("span", None, f"{describe_estimate(plan.estimate)}. Retries left out."),
+                node("span", None, f"{_begin(describe_estimate(plan.estimate))}. Retries left out."),
                 key="filter.estimate",
             )
     if not started or not plan.ready or plan.settings is None or plan.recipe is None or plan.loaded is None:
@@ -209,6 +214,10 @@ def _draw_start(home: Home, plan: RunPlan) -> str | None:
         draw(build_sentences([f"The run could not be started: {error}"], "flag"), key="filter.start.error")
         return None
     return run_id
+
+
+def _begin(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _identify(path: Path) -> tuple[str, float]:

@@ -19,12 +19,13 @@ from autodata.recipes.recipe import Recipe, RecipeLimits
 from autodata.runs import create_run
 from autodata.sources import SUFFIXES, LoadCap, Loaded, load_sources, save_upload
 from autodata.stop_rule import AFTER_SOURCES
+from autodata.ui.names import DOMAIN_WORDS
 from autodata.ui.parts import Column, build_section, build_sentences, build_stack, build_table
 from autodata.ui.piece import draw
 from autodata.ui.runs.control import launch
 from autodata.ui.runs.plan import RunForm, RunPlan, describe_documents, plan_run
-from autodata.ui.runs.rule import DOMAIN_WORDS, draw_rule
-from autodata.ui.seats import build_seat_table, draw_seat_test
+from autodata.ui.runs.rule import draw_rule
+from autodata.ui.seats import build_seat_table, draw_seat_test, list_playing
 from autodata.ui.shell import draw_section_head
 from autodata.ui.text import count_of
 from autodata.ui.tree import Tree, node
@@ -53,7 +54,7 @@ def draw_form(home: Home) -> str | None:
     with found:
         _draw_found(plan.loaded)
     with seats_place:
-        _draw_seats(home, plan.seats)
+        _draw_seats(home, plan.seats, recipe)
     return _draw_start(home, plan)
 
 
@@ -161,10 +162,11 @@ def _draw_models() -> tuple[str, str]:
     return kind if kind in MODELS else SIMULATED, path
 
 
-def _draw_seats(home: Home, seats: SeatBook | None) -> None:
+def _draw_seats(home: Home, seats: SeatBook | None, recipe: Recipe | None) -> None:
     if seats is None:
         return
-    draw(build_seat_table(seats, os.environ), key="runs.seats.table")
+    playing = list_playing(recipe) if recipe else ()
+    draw(build_seat_table(seats, os.environ, playing), key="runs.seats.table")
     draw_seat_test(home, seats, key="runs.seattest")
 
 

@@ -28,7 +28,8 @@ from autodata.ui.parts import (
     build_table,
 )
 from autodata.ui.piece import draw
-from autodata.ui.runs.live import SPEC, build_log, describe_policy
+from autodata.ui.runs.frozen import describe_policy
+from autodata.ui.runs.live import SPEC, build_log, build_losses
 from autodata.ui.runs.money import build_roles
 from autodata.ui.shell import Figure, draw_section_head
 from autodata.ui.text import ABSENT, OUTCOME_WORDS, count_of, format_count
@@ -42,35 +43,22 @@ SHOWN = 50
 def draw_import(home: Home) -> str | None:
     """Draw the panel: choose files, see what would come, import. Returns the id of the run when it was imported now, or
     was one already."""
-    draw_section_head("Import", "trajectories of other systems become a run", key="runs.import.head")
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="runs.import.choice"):
-        kind = st.segmented_control(
-            "Where the files are", list(KINDS), format_func=KINDS.__getitem__, default="path", required=True,
-            key="runs.import.kind", label_visibility="collapsed",
-        )  # fmt: skip
-        name = st.selectbox(
-            "Format", [AUTO, *FORMATS], key="runs.import.format", width=300,
-            format_func=lambda name: "Tell by the content" if name == AUTO else FORMATS[name].title,
-        )  # fmt: skip
-    path = _draw_upload(home) if kind == "upload" else _draw_path()
-    if path is None:
-        return None
-    try:
-        report = _look(str(home.root), str(path), name or AUTO, _stamp(path))
-    except (AutodataError, OSError) as error:
-        draw(build_sentences([str(error)], "flag"), key="runs.import.problem")
-        return None
-    draw(build_report(report), key="runs.import.report")
-    words = "Open the run" if report.existing else "Import"
-    if not st.button(words, key="runs.import.button", type="primary"):
-        return None
-    try:
-        run_id = import_path(home, path, name or AUTO).run_id
-    except (AutodataError, OSError) as error:
-        draw(build_sentences([f"Nothing was imported: {error}"], "flag"), key="runs.import.error")
-        return None
-    _look.clear()
-    return run_id
+    left, right = st.columns([1, 1.4], gap="medium")
+    with left.container(gap="xsmall", key="runs.import.left"):
+        path, name = _choose_files(home)
+    with right.container(gap="xsmall", key="runs.import.right"):
+        draw_section_head("What would come", "nothing is written before you import", key="runs.import.found")
+        if path is None:
+            draw(node("span", "muted", "No file chosen yet."), key="runs.import.nothing")
+            return None
+        try:
+            report = _look(str(home.root), str(path), name, _stamp(path))
+        except (AutodataError, OSError) as error:
+            draw(build_sentences([str(error)], "flag"), key="runs.import.problem")
+            return None
+        draw(build_report(report), key="runs.import.report")
+        st.space("xsmall")
+        return _draw_import_button(home, path, name, report)
 
 
 def build_report(report: ImportReport) -> Tree:
@@ -97,10 +85,10 @@ def build_provenance(detail: RunDetail) -> Tree | None:
     about = detail.imported
     if not about:
         return None
-    version = f", {about['version']}" if about.get("version") else ""
+    title, version = str(about.get("title", about.get("format"))), str(about.get("version") or "")
     size = f"{format_count(int(about.get('bytes') or 0))} bytes, SHA-256 {str(about.get('sha256', ''))[:16]}"
     pairs: list[tuple[str, Tree]] = [
-        ("Format", f"{about.get('title', about.get('format'))}{version}"),
+        ("Format", title if not version or version in title else f"{title}, {version}"),
         ("File", node("span", {"class": "mono", "dir": "auto"}, f"{about.get('file')}")),
         ("Content", size),
         ("Read by", str(about.get("importer", ABSENT))),
@@ -113,18 +101,17 @@ def build_provenance(detail: RunDetail) -> Tree | None:
 def list_parts(detail: RunDetail) -> list[Tree | None]:
     """The body of an imported run's page: what its rounds came to, what was used where that is recorded, where it comes
     from, what was left out. Nothing of how a run of our own is set, started or resumed."""
-    failures = [(OUTCOME_WORDS.get(outcome, outcome), n) for outcome, n in detail.failures]
-    lost = (
-        build_counts(failures, total=detail.card.rounds) if failures else node("span", "muted", "No round has failed.")
-    )
     used = build_roles(detail) if detail.card.calls else build_section("Seats", node("span", "muted", "Not recorded."))
     policy = describe_policy(detail.policy) if detail.policy else "not recorded"
     rule = build_pairs([("Rule", policy), ("Domain", detail.card.domain)])
     undecided = [(row.name, row.reason) for row in detail.undecided]
     unused = [(row.name, row.reason) for row in detail.skipped]
     return [
-        build_columns(build_section("Rounds not accepted", lost), used, spec=SPEC),
-        build_columns(build_provenance(detail), build_section("As its file says", rule), spec=SPEC),
+        build_columns(
+            build_stack(build_losses(detail), used, gap=20),
+            build_stack(build_provenance(detail), build_section("As its file says", rule), gap=20),
+            spec=SPEC,
+        ),
         build_section("Warnings", build_sentences(detail.warnings, "flag")) if detail.warnings else None,
         _build_findings("Undecided sources", ("Source", "Why"), undecided, count_of(len(undecided), "source"))
         if undecided
@@ -149,7 +136,11 @@ def mark_figures(detail: RunDetail, figures: Sequence[Figure]) -> list[Figure]:
     if "costs" in missing:
         absent.add("Cost")
     return [
-        replace(figure, value=ABSENT, note="not recorded", series=()) if figure.label in absent else figure
+        replace(figure, value=ABSENT, note="not recorded", series=())
+        if figure.label in absent
+        else replace(figure, note="as recorded")
+        if figure.label in ("Calls", "Tokens")
+        else figure
         for figure in figures
     ]
 
@@ -164,6 +155,33 @@ def _stamp(path: Path) -> tuple[tuple[str, int, int], ...]:
     """Name, size and time of a file and what lies beside it under its name, or of a folder's files."""
     files = path.rglob("*") if path.is_dir() else path.parent.glob(f"{escape(path.name)}*")
     return tuple((file.name, (stat := file.stat()).st_size, stat.st_mtime_ns) for file in sorted(files))
+
+
+def _choose_files(home: Home) -> tuple[Path | None, str]:
+    draw_section_head("Files", "trajectories of other systems become a run", key="runs.import.head")
+    kind = st.segmented_control(
+        "Where the files are", list(KINDS), format_func=KINDS.__getitem__, default="path", required=True,
+        key="runs.import.kind", label_visibility="collapsed",
+    )  # fmt: skip
+    path = _draw_upload(home) if kind == "upload" else _draw_path()
+    name = st.selectbox(
+        "Format", [AUTO, *FORMATS], key="runs.import.format",
+        format_func=lambda name: "Tell by the content" if name == AUTO else FORMATS[name].title,
+    )  # fmt: skip
+    return path, name or AUTO
+
+
+def _draw_import_button(home: Home, path: Path, name: str, report: ImportReport) -> str | None:
+    words = "Open the run" if report.existing else "Import"
+    if not st.button(words, key="runs.import.button", type="primary"):
+        return None
+    try:
+        run_id = import_path(home, path, name).run_id
+    except (AutodataError, OSError) as error:
+        draw(build_sentences([f"Nothing was imported: {error}"], "flag"), key="runs.import.error")
+        return None
+    _look.clear()
+    return run_id
 
 
 def _draw_path() -> Path | None:

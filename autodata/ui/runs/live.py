@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Any
 
 import pandas as pd
 
-from autodata.clauses import build_clauses
 from autodata.index.queries.runs import RunDetail
-from autodata.policy import parse_policy
-from autodata.prices import format_money, format_tokens
+from autodata.prices import format_tokens
 from autodata.ui.marks import draw_bar
+from autodata.ui.names import is_given
 from autodata.ui.parts import (
     Column,
-    build_columns,
     build_counts,
-    build_pairs,
     build_section,
     build_segments,
     build_sentences,
@@ -28,10 +24,8 @@ from autodata.ui.runs.money import describe_cost_figure
 from autodata.ui.runs.state import RunState
 from autodata.ui.shell import Figure
 from autodata.ui.text import (
-    ABSENT,
     OUTCOME_WORDS,
     count_of,
-    format_count,
     format_duration,
     format_gap,
     format_moment,
@@ -39,7 +33,7 @@ from autodata.ui.text import (
 )
 from autodata.ui.tree import Tree, node
 
-SPEC = "1.15fr 1fr"
+SPEC = "minmax(0, 1.3fr) minmax(0, 1fr)"
 """Columns of the page's body, the same in every row."""
 
 ERROR_WORDS = {
@@ -61,22 +55,23 @@ def list_figures(detail: RunDetail, progress: pd.DataFrame) -> list[Figure]:
     card = detail.card
     tokens = detail.prompt_tokens + detail.completion_tokens
     baseline = bool(detail.settings.get("baseline"))
-    rounds = f"{detail.mean_rounds_to_accept:.1f} a task, mean" if detail.mean_rounds_to_accept else "none accepted yet"
-    if baseline:
-        rounds = "one a source, none accepted"
+    mean = detail.mean_rounds_to_accept
+    rounds = f"{mean:.1f} a task, mean" if mean else "none accepted" if card.state == "done" else "none accepted yet"
+    if baseline or is_given(detail.recipe):
+        rounds = "one a source"
     running = f"over {format_duration(max(1.0, detail.seconds_running))}"
     gap = Figure(
         "Accepted", f"{card.accepted:,}", f"gap {format_gap(card.gap)}" if card.gap is not None else "no gap yet",
-        _series(progress, "accepted") if card.accepted else (), reach=56,
+        _series(progress, "accepted") if card.accepted else (), reach=38,
     )  # fmt: skip
     if baseline:
         first = next((value for value in card.gap_by_round if value is not None), None)
-        gap = Figure("Gap, mean", format_gap(first), "of one round, no selection")
+        gap = Figure("Gap, mean", format_gap(first), "nothing selected")
     return [
         Figure("Sources done", f"{card.sources_done:,}", f"of {card.sources:,}"),
         gap,
         Figure("Rounds", f"{card.rounds:,}", rounds),
-        Figure("Calls", f"{card.calls:,}", _budget(card.calls, detail.budget_calls)),
+        Figure("Calls", f"{card.calls:,}", _describe_calls(detail)),
         Figure("Tokens", format_tokens(tokens), _budget(tokens, detail.budget_tokens)),
         describe_cost_figure(detail),
         Figure("Calls a minute", f"{detail.calls_per_minute:,.0f}", running),
@@ -90,7 +85,7 @@ def build_progress(detail: RunDetail, state: RunState) -> Tree:
     baseline = bool(detail.settings.get("baseline"))
     ends = [
         ("accent", card.accepted, "accepted"),
-        ("easy", detail.exhausted, "measured once" if baseline else "exhausted"),
+        ("easy", detail.exhausted, _name_exhausted(detail)),
         ("hard", card.undecided, "undecided"),
         ("line2", len(detail.unsuitable), "unsuitable"),
     ]
@@ -117,50 +112,29 @@ def build_progress(detail: RunDetail, state: RunState) -> Tree:
     return node("div", {"class": "col", "style": "gap:6px"}, bar, node("div", "row wide wrap", *legend))
 
 
-def build_failures(detail: RunDetail) -> Tree:
-    """Why rounds were not accepted, and what went wrong on the way to the models."""
+def build_losses(detail: RunDetail) -> Tree:
+    """Why rounds were not accepted."""
     rounds = detail.card.rounds
     failures = [(OUTCOME_WORDS.get(outcome, outcome), n) for outcome, n in detail.failures]
-    errors = [(ERROR_WORDS.get(kind, kind), n) for kind, n in detail.errors]
-    left = (
+    if detail.settings.get("baseline"):
+        note = "nothing is accepted in a baseline"
+        return build_section("Rounds by outcome", build_counts(failures, total=rounds), note)
+    body = (
         build_counts(failures, total=rounds)
         if failures
-        else node("span", "muted", "No round has failed." if rounds else "No round has ended yet.")
+        else node("span", "muted", "Every round was accepted." if rounds else "No round has ended yet.")
     )
-    right: Tree = node("span", "muted", "No attempt has failed.")
-    if errors:
-        right = build_counts(errors, tone="alarm", width=140)
-        right = build_stack(
-            right, _build_lines([(e.t, _spell_error(e.sentence)) for e in detail.last_errors][:3]), gap=8
-        )
-    attempts = f"of {count_of(detail.card.calls, 'call')}, each tried again"
-    return build_columns(
-        build_section("Rounds not accepted", left, f"{format_count(sum(n for _, n in failures))} of {rounds:,}"),
-        build_section("Failed attempts", right, attempts if errors else ""),
-        spec=SPEC,
-    )
+    return build_section("Rounds not accepted", body, f"{sum(n for _, n in failures):,} of {rounds:,}")
 
 
-def build_settings(detail: RunDetail) -> Tree:
-    """What the run was started with."""
-    card, settings = detail.card, detail.settings
-    rule = describe_policy(detail.policy)
-    pairs: list[tuple[str, Tree]] = [
-        ("Rule", f"{card.policy}: {rule}"),
-        (
-            "Rollouts",
-            f"{detail.policy.get('weak_rollouts', ABSENT)} weak, {detail.policy.get('strong_rollouts', ABSENT)} strong",
-        ),
-        ("Rounds at most", "1 (baseline)" if settings.get("baseline") else str(settings.get("max_rounds", ABSENT))),
-        ("Domain", f"{card.domain}, recipe {str(detail.recipe.get('sha', ''))[:8]}"),
-        ("Calls at once", str(settings.get("slots", ABSENT))),
-        ("Budget", _describe_budget(detail)),
-        ("Stops below", _describe_stop(settings)),
-        ("Seed", str(settings.get("seed", ABSENT))),
-        ("Documents", node("span", "mono", ", ".join(str(name) for name in settings.get("inputs", ())) or ABSENT)),
-        ("Started", f"{format_moment(card.started)} on {card.host}, Autodata {detail.software}"),
-    ]
-    return build_section("Settings", build_pairs(pairs), "frozen when the run started, but for budget and stop rule")
+def build_errors(detail: RunDetail) -> Tree:
+    """What went wrong on the way to the models."""
+    errors = [(ERROR_WORDS.get(kind, kind), n) for kind, n in detail.errors]
+    if not errors:
+        return build_section("Failed attempts", node("span", "muted", "No attempt has failed."))
+    latest = _build_lines([(e.t, _spell_error(e.sentence)) for e in detail.last_errors][:3])
+    body = build_stack(build_counts(errors, tone="alarm", width=140), latest, gap=8)
+    return build_section("Failed attempts", body, f"of {count_of(detail.card.calls, 'call')}, each tried again")
 
 
 def build_notices(detail: RunDetail) -> Tree | None:
@@ -168,10 +142,11 @@ def build_notices(detail: RunDetail) -> Tree | None:
     parts: list[Tree] = []
     if detail.warnings:
         parts.append(build_section("Warnings", build_sentences(detail.warnings, "flag")))
-    for title, rows, note in (
-        ("Skipped files", detail.skipped, "the rest went on"),
-        ("Unsuitable sources", detail.unsuitable, "found so by the extractor; no task was written"),
-        ("Undecided sources", detail.undecided, "resume tries them again"),
+    skipped = "row not used" if is_given(detail.recipe) else "file skipped"
+    for title, plural, rows, note in (
+        (skipped, skipped.replace(" ", "s ", 1), detail.skipped, "the rest went on"),
+        ("unsuitable source", "", detail.unsuitable, "found so by the extractor; no task was written"),
+        ("undecided source", "", detail.undecided, "resume tries them again"),
     ):
         if rows:
             cells: list[list[Tree | None]] = [
@@ -179,12 +154,13 @@ def build_notices(detail: RunDetail) -> Tree | None:
                 for row in rows[:20]
             ]
             more = f", first 20 of {len(rows):,}" if len(rows) > 20 else ""
-            table = build_table([Column("Name", width="38%"), Column("Reason")], cells, title)
-            parts.append(build_section(f"{len(rows):,} {title.lower()}", table, note + more))
+            name = count_of(len(rows), title, plural)
+            table = build_table([Column("Name", width="38%"), Column("Reason")], cells, name)
+            parts.append(build_section(name, table, note + more))
     return build_stack(*parts) if parts else None
 
 
-def build_log(detail: RunDetail, limit: int = 12) -> Tree:
+def build_log(detail: RunDetail, limit: int = 8) -> Tree:
     """The latest events, newest first."""
     newest = sorted(detail.events, key=lambda event: event.t, reverse=True)[:limit]
     if not newest:
@@ -194,12 +170,12 @@ def build_log(detail: RunDetail, limit: int = 12) -> Tree:
 
 
 def build_run_row(run_id: str, word: str, note: str, share: float, accepted: str, *, chosen: bool, alarm: bool) -> Tree:
-    """One line of the list of runs; a click on it shows the run."""
+    """One line of the list of runs; a click on it shows the run. A long name is cut, its end is in the title."""
     back = "background:var(--ad-accent-bg);" if chosen else ""
     style = f"{back}padding:7px 10px;border-bottom:1px solid var(--ad-line);cursor:pointer"
     top = node(
-        "div", "row", node("b", None, run_id), node("span", f"small {'alarm' if alarm else 'muted'}", word),
-        node("span", "push small", accepted),
+        "div", "row", node("b", {"class": "cut", "title": run_id}, run_id),
+        node("span", f"small keep {'alarm' if alarm else 'muted'}", word), node("span", "push small keep", accepted),
     )  # fmt: skip
     low = node(
         "div", "row", node("span", {"style": "width:84px;flex:none"}, draw_bar(share, thin=True)),
@@ -208,17 +184,6 @@ def build_run_row(run_id: str, word: str, note: str, share: float, accepted: str
     label = f"Show {run_id}, {word}, {note}"
     attributes = {"class": "hover col", "style": style, "act": run_id, "aria-label": label}
     return node("div", {**attributes, "aria-current": "true"} if chosen else attributes, top, low)
-
-
-def describe_policy(values: dict[str, Any]) -> str:
-    """A stored policy's clauses in one line."""
-    if not values:
-        return ABSENT
-    policy = parse_policy(values)
-    words = [clause.text for clause in build_clauses(policy, [], [])]
-    if policy.rule == "loop_judge":
-        words.append("no code filter hits and the loop judge accepts")
-    return ", ".join(words)
 
 
 def _build_lines(events: Sequence[tuple[float, str]], noun: str = "times") -> Tree:
@@ -240,28 +205,26 @@ def _spell_error(sentence: str) -> str:
     return sentence
 
 
-def _describe_budget(detail: RunDetail) -> str:
-    parts = []
-    if detail.budget_calls:
-        parts.append(count_of(detail.budget_calls, "call"))
-    if detail.budget_tokens:
-        parts.append(f"{format_tokens(detail.budget_tokens)} tokens")
-    if detail.budget_cost:
-        parts.append(format_money(detail.budget_cost, detail.prices.currency))
-    return ", ".join(parts) or "none"
-
-
-def _describe_stop(settings: dict[str, Any]) -> str:
-    below = settings.get("stop_acceptance_below")
-    return f"{100 * below:g} % accepted, after {settings.get('stop_after_sources')} sources" if below else "never"
-
-
 def _series(progress: pd.DataFrame, column: str, points: int = 24) -> tuple[float | None, ...]:
     if column not in progress or len(progress) < 2:
         return ()
     step = max(1, len(progress) // points)
     values = [float(value) for value in progress[column].tolist()]
     return (*values[:-1:step], values[-1])
+
+
+def _name_exhausted(detail: RunDetail) -> str:
+    """Sources that ended without an accepted task; only a loop can be exhausted."""
+    if detail.settings.get("baseline"):
+        return "measured once"
+    return "not accepted" if is_given(detail.recipe) else "exhausted"
+
+
+def _describe_calls(detail: RunDetail) -> str:
+    """The share of the budget, else what a frugal run did without."""
+    if not detail.budget_calls and detail.calls_saved:
+        return f"{detail.calls_saved:,} saved"
+    return _budget(detail.card.calls, detail.budget_calls)
 
 
 def _budget(used: int, budget: int | None) -> str:

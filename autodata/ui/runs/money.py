@@ -6,32 +6,27 @@ from autodata.costs import CostSheet
 from autodata.early import Evidence, find_warnings
 from autodata.index.queries.runs import RunDetail
 from autodata.prices import Cost, PriceTable, describe_cost, format_money, format_tokens
+from autodata.ui.names import name_seat
 from autodata.ui.parts import Column, build_pairs, build_section, build_sentences, build_table
 from autodata.ui.shell import Figure
-from autodata.ui.text import format_count, format_latency, format_share
+from autodata.ui.text import count_of, format_count, format_latency, format_share
 from autodata.ui.tree import Tree, node
 
 
 def build_roles(detail: RunDetail) -> Tree:
     """Seats with what they used and cost."""
-    columns = [
-        Column("Seat"),
-        Column("Model"),
-        Column("Calls", True),
-        Column("Errors", True),
-        Column("Tokens in", True),
-        Column("Tokens out", True),
-        Column("Mean time", True),
-        Column("Cost", True),
-    ]
     sheet = detail.price()
     costs = {seat.role: seat.cost for seat in sheet.seats}
+    # A column of zeros says what the failed attempts beside it say already.
+    failed = any(use.errors for use in detail.roles)
+    heads = ["Calls", *(["Errors"] if failed else []), "Tokens in", "Tokens out", "Mean time", "Cost"]
+    columns = [Column("Seat"), Column("Model", width="99%"), *(Column(head, True) for head in heads)]
     rows: list[list[Tree | None]] = [
         [
-            use.role,
-            node("span", "mono", use.model),
+            node("span", "keep", name_seat(use.role)),
+            node("span", {"class": "mono cut room", "dir": "auto", "title": use.model}, use.model),
             format_count(use.calls),
-            node("span", "alarm" if use.errors else "muted", format_count(use.errors)),
+            *([node("span", "alarm" if use.errors else "muted", format_count(use.errors))] if failed else []),
             format_tokens(use.prompt_tokens),
             format_tokens(use.completion_tokens),
             format_latency(use.mean_s),
@@ -52,7 +47,7 @@ def describe_cost_figure(detail: RunDetail) -> Figure:
     if total.calls and total.simulated == total.calls:
         return Figure("Cost", f"0 {sheet.currency}", "simulated")
     if total.unknown:
-        calls = f"{total.unknown:,} calls unpriced"
+        calls = f"{count_of(total.unknown, 'call')} unpriced"
         return Figure("Cost", f"≥ {format_money(total.amount, sheet.currency)}" if total.amount else "unknown", calls)
     if detail.budget_cost:
         share = format_share(total.amount, detail.budget_cost)
@@ -78,7 +73,7 @@ def build_costs(detail: RunDetail, today: PriceTable | None) -> Tree | None:
     if recomputed := _recompute(detail, sheet, today):
         pairs.append(("With today's prices", recomputed))
     note = "with the run's own prices; failed attempts are taken as not billed"
-    return build_section("Cost", build_pairs(pairs, width=140), note)
+    return build_section("Cost", build_pairs(pairs), note)
 
 
 def build_early(evidence: Evidence) -> Tree | None:

@@ -9,25 +9,28 @@ from autodata.index.queries.early import gather_evidence
 from autodata.index.queries.runs import RunCard, RunDetail, list_run_cards, load_progress, load_run
 from autodata.prices import PriceTable, load_prices
 from autodata.ui.links import open_tasks
+from autodata.ui.marks import draw_imported
+from autodata.ui.names import name_domain, name_rule
 from autodata.ui.parts import build_columns, build_sentences, build_stack
 from autodata.ui.piece import draw
 from autodata.ui.runs import control
 from autodata.ui.runs.filtering import draw_filter
 from autodata.ui.runs.form import draw_form
+from autodata.ui.runs.frozen import build_settings
 from autodata.ui.runs.importing import draw_import, list_parts, mark_figures
 from autodata.ui.runs.live import (
     SPEC,
-    build_failures,
+    build_errors,
     build_log,
+    build_losses,
     build_notices,
     build_progress,
     build_run_row,
-    build_settings,
     list_figures,
 )
 from autodata.ui.runs.money import build_costs, build_early, build_roles
 from autodata.ui.runs.standing import is_baseline, judge_run
-from autodata.ui.runs.state import RunState, write_sentence
+from autodata.ui.runs.state import RunState, name_state, write_sentence
 from autodata.ui.runs.terms import ask_terms
 from autodata.ui.shell import draw_error, draw_figures, draw_page_head, draw_section_head
 from autodata.ui.state import Workbench, get_workbench
@@ -39,6 +42,11 @@ MOVING_S, QUIET_S = 1.0, 5.0
 """Seconds between two looks at runs that move, and at runs that do not."""
 STARTS = {"write": "Write tasks", "filter": "Filter your own data", "import": "Import trajectories"}
 """What a run may come from: documents, tasks somebody has already, or another system's record."""
+NOTES = {
+    "write": "A run writes tasks from documents, tries them on two models and keeps those with a large enough gap.",
+    "filter": "Tasks you have are tried on two models as they are, and those with a large enough gap are kept.",
+    "import": "What another system recorded becomes a run, to be browsed, reviewed and exported like any other.",
+}
 LISTED = 40
 """Runs in the list; older ones are reached by their URL."""
 
@@ -61,19 +69,17 @@ def draw_page() -> None:
 
 
 def _draw_new(bench: Workbench, *, first: bool) -> None:
-    note = (
-        "A run writes tasks from documents, tries them on two models and keeps those with a large enough measured gap."
-    )
-    sentence = "No run yet. Start the first one" if first else "Start a run"
-    with st.container(horizontal=True, vertical_alignment="center", key="runs.newhead"):
-        draw_page_head(sentence, note, key="runs.new")
-        if not first and st.button("Back to the runs", key="runs.back", icon=":material/arrow_back:"):
-            _show()
-            st.rerun()
+    head = st.container(horizontal=True, vertical_alignment="center", key="runs.newhead")
     kind = st.segmented_control(
         "What to do", list(STARTS), default="write", required=True, key="runs.kind", bind="query-params",
         format_func=STARTS.__getitem__, label_visibility="collapsed",
     )  # fmt: skip
+    sentence = "No run yet. Start the first one" if first else "Start a run"
+    with head:
+        draw_page_head(sentence, NOTES.get(kind or "", NOTES["write"]), key="runs.new")
+        if not first and st.button("Back to the runs", key="runs.back", icon=":material/arrow_back:"):
+            _show()
+            st.rerun()
     start = {"filter": draw_filter, "import": draw_import}.get(kind or "", draw_form)
     run_id = start(bench.home)
     if run_id is not None:
@@ -114,7 +120,8 @@ def _draw_list(bench: Workbench, cards: list[RunCard], chosen: str) -> None:
         share = card.sources_done / max(1, card.sources)
         accepted = "baseline" if is_baseline(bench, card) else f"{card.accepted:,} accepted"
         chosen_now = card.run_id == chosen
-        row = build_run_row(card.run_id, state.word, note, share, accepted, chosen=chosen_now, alarm=state.alarm)
+        word = name_state(card, state)
+        row = build_run_row(card.run_id, word, note, share, accepted, chosen=chosen_now, alarm=state.alarm)
         rows.append(row)
     box = node("div", {"class": "boxed", "style": "max-height:calc(100vh - 150px);overflow-y:auto"}, *rows)
     clicked = draw(box, key="runs.rows")
@@ -139,10 +146,12 @@ def _draw_detail(bench: Workbench, detail: RunDetail) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="runs.title"):
         baseline = bool(detail.settings.get("baseline"))
         sentence = write_sentence(card, state, detail.seconds_left, baseline=baseline)
-        note = f"Rule {card.policy}, domain {card.domain}"
+        note = f"Rule: {name_rule(card.policy)}. Domain: {name_domain(card.domain)}."
         if state.reason:
             note = state.reason[:1].upper() + state.reason[1:]
         draw_page_head(sentence, note, key="runs.run", simulated=card.simulated)
+        if card.imported:
+            draw(draw_imported(), key="runs.imported", width="content")
         _draw_buttons(bench, detail, state)
         if card.accepted and st.button("Browse its tasks", key="runs.browse", icon=":material/arrow_forward:"):
             open_tasks(run=card.run_id)
@@ -157,11 +166,12 @@ def _draw_detail(bench: Workbench, detail: RunDetail) -> None:
 
 
 def _list_own_parts(bench: Workbench, detail: RunDetail) -> list[Tree | None]:
-    used = build_stack(build_roles(detail), build_costs(detail, _read_prices(bench)), gap=20)
+    left = build_stack(build_losses(detail), build_roles(detail), gap=20)
+    costs = build_costs(detail, _read_prices(bench))
+    right = build_stack(build_errors(detail), build_settings(detail), costs, gap=20)
     return [
         build_early(gather_evidence(bench.index, detail.card.run_id)),
-        build_failures(detail),
-        build_columns(used, build_settings(detail), spec=SPEC),
+        build_columns(left, right, spec=SPEC),
         build_notices(detail),
         build_log(detail),
     ]

@@ -11,6 +11,7 @@ from autodata.errors import BadInput
 from autodata.home import Home
 from autodata.policy import PRESETS, Policy
 from autodata.recipes.recipe import Recipe, check_fit, list_domains, load_recipe
+from autodata.ui.names import DOMAIN_WORDS, JUDGED, RULE_WORDS, name_rule
 from autodata.ui.parts import build_sentences
 from autodata.ui.piece import draw
 from autodata.ui.shell import draw_section_head
@@ -21,23 +22,8 @@ ZERO_RULES = {
     "not_all_zero": "Not every weak score 0",
     "no_single_zero": "No weak score 0",
 }
-RULE_WORDS = {
-    "prose": "Prose (paper, section 3.1)",
-    "deployed": "Deployed (the paper's prompt)",
-    "strict": "Strict",
-    "meta": "Meta (paper, section 4)",
-    "blog_v1": "First write-up",
-    "blog_v1_meta": "First write-up, outer loop",
-    "blog_v2": "Second write-up",
-    "majority": "Majority right and wrong",
-    "exact": "Exact counts (paper, Fig. 15)",
-    "two_layer": "Code filters, then the loop judge",
-}
-DOMAIN_WORDS = {"cs": "Computer science", "legal": "Legal", "math": "Mathematics"}
 SHOWN_AT_ONCE = 4
 """Domains beyond this many are chosen from a list instead of a row of buttons."""
-
-
 FRUGAL_WORDS = {"off": "All of them", "one_by_one": "Frugal, one by one", "parallel": "Frugal, in parallel"}
 
 
@@ -169,6 +155,6 @@ def _describe_rule(name: str, preset: Policy, changed: dict[str, Any]) -> Tree:
     shown = preset.model_copy(update={**changed, "name": "custom"}) if changed else preset
     words = [clause.text for clause in build_clauses(shown, [], [])]
     if shown.rule == "loop_judge":
-        words.append("no code filter hits and the loop judge accepts")
-    head = "Custom values keep" if changed else f"{name.replace('_', ' ').capitalize()} keeps"
-    return node("div", None, f"{head} a task when ", node("span", "muted", ", ".join(words)))
+        words.append(JUDGED)
+    head = "Custom values keep a task when " if changed else f"{name_rule(name).capitalize()}: a task is kept when "
+    return node("div", None, head, node("span", "muted", ", ".join(words)))

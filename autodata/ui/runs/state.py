@@ -49,6 +49,11 @@ def judge_state(card: RunCard, *, alive: bool, request: str = "", starting: bool
     return RunState("stopped", PROCESS_ENDED, False, False, True)
 
 
+def name_state(card: RunCard, state: RunState) -> str:
+    """The word of a list; an import was never run here, so it is not done."""
+    return "imported" if card.imported and state.word == "done" else state.word
+
+
 def write_sentence(card: RunCard, state: RunState, seconds_left: float | None, *, baseline: bool = False) -> str:
     """The page sentence: the run, its state, how far it is. A baseline measures and accepts nothing."""
     done = f"{card.sources_done:,} of {count_of(card.sources, 'source')} done"
@@ -60,6 +65,8 @@ def write_sentence(card: RunCard, state: RunState, seconds_left: float | None, *
         return f"{card.run_id} is {state.word}: {done}"
     if state.word == "done" and baseline:
         return f"{card.run_id} is done: {count_of(card.sources_done, 'source')} measured once, as a baseline"
+    if card.imported and state.word == "done":
+        return f"{card.run_id}: {card.accepted:,} of {count_of(card.sources, 'source')} accepted"
     if state.word == "done":
         return f"{card.run_id} is done: {card.accepted:,} of {count_of(card.sources, 'source')} accepted"
     if state.word == "damaged":

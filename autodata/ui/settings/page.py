@@ -16,6 +16,7 @@ from autodata.llm.seat import SIMULATED, SeatBook, check_roles, load_seats
 from autodata.serving.register import check_seats_text, write_seats_text
 from autodata.ui.parts import build_pairs, build_sentences
 from autodata.ui.piece import draw
+from autodata.ui.problems import spell_problem
 from autodata.ui.reviewer import get_reviewer, set_reviewer
 from autodata.ui.seats import build_seat_table, draw_seat_test
 from autodata.ui.settings.panels import build_journals, read_seats_text
@@ -67,7 +68,7 @@ def _draw_reviewer(home: Home, name: str) -> None:
             "Your name",
             name,
             key="settings.name",
-            placeholder="Ada",
+            placeholder="Your name",
             max_chars=80,
             width=260,
             label_visibility="collapsed",
@@ -119,7 +120,8 @@ def _draw_seat_state(home: Home, text: str) -> SeatBook | None:
     try:
         book = check_seats_text(text)
     except BadInput as error:
-        draw(build_sentences([str(error)], "flag"), key="settings.seatproblem")
+        draw_section_head("Seats", "cannot be used as typed", key="settings.inuse")
+        draw(build_sentences([spell_problem(error)], "flag"), key="settings.seatproblem")
         return None
     if not home.seats.exists() and "NAME" in {seat.model for seat in book.seats.values()}:
         draw_section_head("Seats in use", "the simulated models, until seats are saved", key="settings.inuse")
@@ -136,7 +138,7 @@ def _save_seats(home: Home) -> None:
     try:
         book = write_seats_text(home, str(st.session_state.get(SEATS) or ""))
     except BadInput as error:
-        st.session_state[SAID] = ("seats", "flag", f"Not saved. {error}")
+        st.session_state[SAID] = ("seats", "flag", f"Not saved. {spell_problem(error)}")
         return
     st.session_state[SAID] = ("seats", "clear", f"Saved {count_of(len(book.seats), 'seat')}.")
 

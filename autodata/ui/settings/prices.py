@@ -10,6 +10,7 @@ from autodata.llm.seat import load_seats
 from autodata.prices import PriceTable, find_prices_file, parse_prices
 from autodata.ui.parts import Column, build_sentences, build_table
 from autodata.ui.piece import draw
+from autodata.ui.problems import spell_problem
 from autodata.ui.shell import draw_section_head
 from autodata.ui.text import count_of, format_number
 from autodata.ui.tree import Tree, node
@@ -78,7 +79,7 @@ def _save(home: Home) -> None:
     try:
         table = save_prices_text(home, str(st.session_state.get("settings.prices") or ""))
     except BadInput as error:
-        st.session_state[_SAID] = ("flag", f"Not saved. {error}")
+        st.session_state[_SAID] = ("flag", f"Not saved. {spell_problem(error)}")
         return
     st.session_state[_SAID] = ("clear", f"Saved {count_of(len(table.models), 'price')}.")
 
@@ -87,7 +88,7 @@ def _draw_table(home: Home, text: str) -> None:
     try:
         table = parse_prices(text)
     except BadInput as error:
-        draw(build_sentences([str(error)], "flag"), key="settings.priceproblem")
+        draw(build_sentences([spell_problem(error)], "flag"), key="settings.priceproblem")
         return
     draw(_build_table(table), key="settings.pricetable")
     if missing := _list_unpriced(home, table):

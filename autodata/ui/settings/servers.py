@@ -13,6 +13,7 @@ from autodata.serving.state import list_servers
 from autodata.ui.marks import draw_severity, draw_solver
 from autodata.ui.parts import build_pairs, build_sentences
 from autodata.ui.piece import draw
+from autodata.ui.problems import spell_problem
 from autodata.ui.shell import draw_section_head
 from autodata.ui.text import format_duration
 from autodata.ui.tree import Tree, node
@@ -111,7 +112,7 @@ def _draw_server(home: Home, name: str, view: ServerView | None) -> None:
     st.fragment(_draw_state, run_every=MOVING_S if moving else QUIET_S)(home, name, view.phase if view else None)
     plan = view.plan if view else None
     running = view is not None and view.running
-    with st.expander("What it is to be", key=f"settings.server.{name}.form"):
+    with st.expander("Model, port and command", key=f"settings.server.{name}.form"):
         values = _draw_form(name, plan)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"settings.server.{name}.acts"):
         if running:
@@ -177,7 +178,7 @@ def _start(home: Home, name: str, keys: dict[str, str]) -> None:
             plan = plan.model_copy(update={"host": before.plan.host, "seats": before.plan.seats})
         start_server(home, plan)
     except (AutodataError, OSError) as error:
-        _note(name, f"Not started. {error}")
+        _note(name, f"Not started. {spell_problem(error)}")
     else:
         _note(name, "")
 

@@ -57,4 +57,6 @@ def build_distribution(frame: pd.DataFrame, group: str, chosen: str = "") -> Tre
         style = "display:grid;grid-template-columns:144px 1fr 78px;gap:10px;align-items:center;padding:3px 0"
         act = f"{group}:{key}" if group != "round" else None
         rows.append(node("div", {"class": "hover" if act else None, "style": style, "act": act}, *cells))
-    return node("div", None, *rows)
+    # Many runs scroll in their own box: the page does not grow past the screen.
+    box = {"style": "max-height:max(104px, calc(100vh - 778px));overflow-y:auto", "tabindex": "0"}
+    return node("div", box, *rows)

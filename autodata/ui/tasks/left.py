@@ -12,6 +12,7 @@ from autodata.index.queries.runs import list_runs, load_run
 from autodata.index.queries.tasks import Group, MapData, count_bands_by, load_map
 from autodata.policy import PRESETS, Policy, parse_policy
 from autodata.ui.charts import make_map, show_chart
+from autodata.ui.names import name_rule
 from autodata.ui.parts import build_sentences
 from autodata.ui.piece import draw
 from autodata.ui.shell import draw_section_head
@@ -104,7 +105,8 @@ def _say_whatif(changed: Policy | str, policy: Policy, counts: dict[str, int]) -
     if isinstance(changed, str):
         draw(build_sentences([changed], "flag"), key="tasks.whatif.impossible")
         return
-    rule = f"as under {policy.name}" if changed == policy else f"instead of those under {policy.name}"
+    name = name_rule(policy.name)
+    rule = f"as under {name}" if changed == policy else f"instead of those under {name}"
     words = node("span", "muted", f" right under these values, {rule}")
     draw(node("div", None, node("b", None, format_count(counts["right"])), words), key="tasks.whatif.count")
 
