@@ -32,8 +32,10 @@ lint: setup
 	$(BIN)/lint-imports
 
 # Browser tests need a Chromium: the one installed, else the one CHROMIUM names. Without any they fail with a sentence.
+# They have the machine to themselves: a key must not wait behind another test.
 test: lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser"
+	$(BIN)/python -m pytest -m browser
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

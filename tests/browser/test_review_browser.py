@@ -59,9 +59,17 @@ def read_task(page: Page) -> str:
     return page.locator(".taskid").inner_text()
 
 
+def press_calmly(page: Page, key: str) -> None:
+    """Press a key as a person does: once the page is settled and has been seen for a moment."""
+    settle(page)
+    page.wait_for_timeout(300)
+    settle(page)
+    page.keyboard.press(key)
+
+
 def press_until_other_task(page: Page, key: str) -> str:
     before = read_task(page)
-    page.keyboard.press(key)
+    press_calmly(page, key)
     expect(page.locator(".taskid")).not_to_have_text(before, timeout=15_000)
     settle(page)
     return read_task(page)
@@ -112,23 +120,23 @@ def test_keys_decide_and_undo(serve: Callable[..., tuple[str, Home]], open_page:
     page = open_page(f"{address}/review?run=cs-1")
     first = read_task(page)
     second = press_until_other_task(page, "a")
-    page.keyboard.press("x")
+    press_calmly(page, "x")
     expect(page.get_by_text("Reject because")).to_be_visible()
     press_until_other_task(page, "2")
     assert list_decisions(home) == [("approve", ""), ("reject", "Luck")]
-    page.keyboard.press("f")
+    press_calmly(page, "f")
     expect(page.get_by_text("Flag because")).to_be_visible()
     press_until_other_task(page, "7")
     press_until_other_task(page, "s")
     assert list_decisions(home)[2:] == [("flag", "Not valid"), ("skip", "")]
     press_until_other_task(page, "u")
     press_until_other_task(page, "u")
-    page.keyboard.press("u")
+    press_calmly(page, "u")
     expect(page.locator(".taskid")).to_have_text(second, timeout=15_000)
     page.reload()
     expect(page.locator(".taskid")).to_have_text(second, timeout=30_000)
     settle(page)
-    page.keyboard.press("u")
+    press_calmly(page, "u")
     expect(page.locator(".taskid")).to_have_text(first, timeout=15_000)
     assert [verdict for verdict, _ in list_decisions(home)][4:] == ["undo"] * 4
 
@@ -169,20 +177,20 @@ def test_key_typed_into_a_text_field_only_types(
 def test_brackets_show_rounds_and_digits_show_rollouts(app: tuple[str, Home], open_page: Callable[..., Page]) -> None:
     page = open_page(f"{app[0]}/review?run=cs-1")
     expect(page.locator(".taskid")).to_be_visible()
-    page.keyboard.press("2")
+    press_calmly(page, "2")
     expect(page.locator(".side.w .pill").nth(1)).to_have_attribute("aria-pressed", "true")
-    page.keyboard.press("[")
+    press_calmly(page, "[")
     expect(page.get_by_text("looking back at round")).to_be_visible(timeout=15_000)
-    page.keyboard.press("]")
+    press_calmly(page, "]")
     expect(page.get_by_text("looking back at round")).to_have_count(0, timeout=15_000)
-    page.keyboard.press("e")
+    press_calmly(page, "e")
     expect(page.get_by_role("tab", name="Reference")).to_have_attribute("aria-selected", "true")
 
 
 def test_key_card_can_be_read_in_the_dark(app: tuple[str, Home], open_page: Callable[..., Page]) -> None:
     page = open_page(f"{app[0]}/review?run=cs-1", scheme="dark")
     expect(page.locator(".taskid")).to_be_visible()
-    page.keyboard.press("h")
+    press_calmly(page, "h")
     cell = page.get_by_role("dialog").get_by_text("undo the last decision")
     expect(cell).to_be_visible()
     assert cell.evaluate("e => getComputedStyle(e).color") == "rgb(233, 234, 229)"

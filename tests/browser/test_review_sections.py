@@ -12,6 +12,8 @@ from typer.testing import CliRunner
 from autodata.cli import app
 from autodata.home import Home
 
+pytestmark = pytest.mark.browser
+
 SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "legal"
 INSIDE = """box => {
   const shown = box.querySelector("[aria-current]").getBoundingClientRect(), outer = box.getBoundingClientRect()

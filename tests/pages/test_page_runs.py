@@ -116,6 +116,18 @@ def test_start_makes_a_run_whose_process_ends(home: Home, documents: Path) -> No
     assert wait_until_ended(home, "cs-0001", 30)
 
 
+@pytest.mark.parametrize(("domain", "policy"), [("legal", "two_layer"), ("math", "exact")])
+def test_other_domains_start_on_their_own_samples_with_their_own_rule(home: Home, domain: str, policy: str) -> None:
+    page = PageDriver(home, "runs", new="1").set("runs.domain", domain)
+    page.set(f"runs.rounds.{domain}", 2).set("runs.limit", 3).click("runs.start.button")
+    page.wait(lambda: f"{domain}-0001 is done" in page.text("runs.run.sentence"))
+    records = list(read_records(home.journal(f"{domain}-0001")))
+    assert records[0].data["policy"]["name"] == policy
+    assert records[0].data["settings"]["inputs"][0].endswith(f"samples/{domain}")
+    assert sum(record.kind == "source_done" for record in records) == 3
+    assert wait_until_ended(home, f"{domain}-0001", 30)
+
+
 def test_custom_policy_is_frozen_in_the_journal(home: Home, documents: Path) -> None:
     page = open_form(home, documents).set("runs.deployed.gap_min", 0.25).set("runs.deployed.weak_rollouts", 2)
     page.set("runs.rounds.cs", 1).click("runs.start.button")
