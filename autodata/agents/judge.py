@@ -37,9 +37,9 @@ def build_judge_body(seat: Seat, recipe: Recipe, task: Task, answer: str, *, see
 
 
 def render_rubric(rubric: Sequence[Criterion]) -> str:
-    """The rubric as the judge sees it: ids, criteria, weights."""
-    items = [{"id": c.id, "criterion": c.criterion, "weight": c.weight} for c in rubric]
-    return json.dumps(items, ensure_ascii=False, indent=1)
+    """The rubric as the judge sees it: a JSON list of ids, criteria and weights, one criterion a line."""
+    items = ({"id": c.id, "criterion": c.criterion, "weight": c.weight} for c in rubric)
+    return "[\n" + ",\n".join(json.dumps(item, ensure_ascii=False) for item in items) + "\n]"
 
 
 def parse_verdicts(text: str, rubric: Sequence[Criterion]) -> tuple[Verdict, ...]:

@@ -34,7 +34,7 @@ def estimate_least_tokens(text: str) -> int:
     """
     dense = 0 if text.isascii() else len(_DENSE.findall(text))
     spaced = _DENSE.sub(" ", text) if dense else text
-    return int(MARGIN * (sum(1 for _ in _WORD.finditer(spaced)) + TOKENS_PER_DENSE_CHARACTER * dense))
+    return int(MARGIN * (len(_WORD.findall(spaced)) + TOKENS_PER_DENSE_CHARACTER * dense))
 
 
 def find_count_warnings(body: dict[str, Any], usage: Usage) -> tuple[str, ...]:

@@ -2,9 +2,10 @@ import json
 
 import pytest
 
-from autodata.agents.judge import build_judge_body, parse_verdicts
+from autodata.agents.judge import build_judge_body, parse_verdicts, render_rubric
 from autodata.errors import MalformedReply
 from autodata.llm.seat import simulated_seats
+from autodata.model import Criterion
 from autodata.recipes.recipe import load_recipe
 from tests.support.drafts import make_task
 
@@ -24,6 +25,17 @@ def all_met():
 def test_verdicts_come_back_in_the_rubrics_order():
     verdicts = parse_verdicts(reply(list(reversed(all_met()))), TASK.rubric)
     assert [v.criterion_id for v in verdicts] == [c.id for c in TASK.rubric]
+
+
+def test_rubric_is_json_with_a_criterion_a_line():
+    lines = render_rubric(TASK.rubric).splitlines()
+    assert len(lines) == len(TASK.rubric) + 2
+    assert [item["id"] for item in json.loads("".join(lines))] == [c.id for c in TASK.rubric]
+
+
+@pytest.mark.parametrize(("text", "weight"), [("half \ud800 a character", 1), ("heavy", 10**30)])
+def test_rubric_with_odd_text_or_weight_can_be_shown(text, weight):
+    assert json.loads(render_rubric([Criterion("c1", text, weight)]))[0]["weight"] == weight
 
 
 def test_doubled_id_is_a_judge_failure():
