@@ -1,5 +1,6 @@
 # make run   set up, then start the app on localhost
 # make test  set up, then run everything: lint, types, imports, unit, page and browser tests
+# make explore  property tests on examples never tried before
 
 PYTHON ?= python3
 VENV   := .venv
@@ -7,7 +8,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 PORT   ?= 8501
 
-.PHONY: setup run test lint check clean
+.PHONY: setup run test explore lint clean
 
 setup: $(STAMP)
 
@@ -36,6 +37,9 @@ lint: setup
 test: lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser"
 	$(BIN)/python -m pytest -m browser
+
+explore: setup
+	$(BIN)/python -m pytest -n 2 -m "not browser" --hypothesis-profile explore $$(grep -rl "hypothesis import" tests --include "test_*.py")
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

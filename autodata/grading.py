@@ -7,21 +7,19 @@ letters and algebra, and read by a model only where these decide nothing. What c
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any
 
 from autodata.agents import answer_verifier, judge
 from autodata.agents.prober import PROBE_SHA, build_probe_body, is_alive
 from autodata.answers import Comparison, FinalAnswer, compare_answers, read_final_answer
+from autodata.asking import ask_until_read
 from autodata.canon import derive_seed, hash_value
 from autodata.context import LoopContext
-from autodata.errors import MalformedReply, ProviderFailure
+from autodata.errors import ProviderFailure
 from autodata.model import Grader, Score, Solver, Task, Verdict
 from autodata.recorder import CallKey, RecordedCall
 from autodata.scoring import score_verdicts
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +119,7 @@ async def _ask_answer_verifier(
         "answer_sha_in": answer.response_sha,
         "rubric_sha": hash_value(task.reference_answer),
     }
-    shas = context.recipe.template_sha(*answer_verifier.TEMPLATE_FILES)
-    parse = answer_verifier.parse_answer_verdict
-    return await _ask_until_read("answer verifier", key, build, parse, shas, extra, context)
+    return await ask_until_read(context, "answer_verifier", key, build, answer_verifier.parse_answer_verdict, extra)
 
 
 async def _judge_answer(
@@ -145,33 +141,6 @@ async def _judge_answer(
         "answer_sha_in": answer.response_sha,
         "rubric_sha": hash_value(judge.render_rubric(task.rubric)),
     }
-    shas = context.recipe.template_sha(*judge.TEMPLATE_FILES)
-    return await _ask_until_read(
-        "judge", key, build, lambda text: judge.parse_verdicts(text, task.rubric), shas, extra, context
+    return await ask_until_read(
+        context, "judge", key, build, lambda text: judge.parse_verdicts(text, task.rubric), extra
     )
-
-
-async def _ask_until_read(
-    agent: str,
-    key: CallKey,
-    build: Callable[[int], dict[str, Any]],
-    parse: Callable[[str], T],
-    template_sha: str,
-    extra: dict[str, Any],
-    context: LoopContext,
-) -> tuple[T, int]:
-    """What the agent said and the call's number; a malformed reply is asked again with a new seed.
-
-    Only fresh asks count, so that a retried round or a resumed run may ask on where the last one gave up. Seeds come
-    from the answer's bytes, not from who wrote it.
-    """
-    asks = context.settings.judge_asks
-    reason, ask, fresh = "", 0, 0
-    while fresh < asks:
-        call = await context.recorder.call(replace(key, ask=ask), build(ask), template_sha=template_sha, extra=extra)
-        try:
-            return parse(call.reply.content), call.seq
-        except MalformedReply as error:
-            reason = str(error)
-        ask, fresh = ask + 1, fresh + (not call.replayed)
-    raise MalformedReply(f"the {agent} gave no readable verdict in {asks} asks: {reason}")

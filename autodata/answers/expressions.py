@@ -18,6 +18,9 @@ _NEAR = sympy.Float("1e-25")
 _CAPITALS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 """May be matrices or groups, whose products have an order that algebra with numbers does not keep."""
 
+_FAILURES = (TypeError, ValueError, ArithmeticError, NotImplementedError, AttributeError, RecursionError)
+"""What sympy raises where it cannot do an operation: that is no verdict, and no fault of the expressions."""
+
 
 def compare_expressions(first: sympy.Expr, second: sympy.Expr) -> bool | None:
     """Whether they are equal; an `i` is the imaginary unit and a symbol, and both readings have to say the same."""
@@ -32,10 +35,12 @@ def compare_expressions(first: sympy.Expr, second: sympy.Expr) -> bool | None:
 
 
 def _compare_plainly(first: sympy.Expr, second: sympy.Expr) -> bool | None:
+    if any(side.has(sympy.zoo, sympy.nan) for side in (first, second)):
+        return None  # 1/0 has no value, so nothing equals it, not even 1/0 + 1, which algebra calls the same
     if first == second:
         return True
     if not (first.is_finite is not False and second.is_finite is not False):
-        infinite = (sympy.oo, -sympy.oo, sympy.zoo)
+        infinite = (sympy.oo, -sympy.oo)
         return False if first in infinite or second in infinite else None
     if first.has(sympy.Float) or second.has(sympy.Float):
         return _compare_decimals(first, second)
@@ -86,12 +91,12 @@ def _differ_at(first: sympy.Expr, second: sympy.Expr, values: dict[Any, Any]) ->
         if (one == 0) != (other == 0):
             scale = min(sympy.Float(1), max(sympy.Abs(one), sympy.Abs(other)))
         return bool(sympy.Abs(one - other) > _NEAR * scale)
-    except (TypeError, ValueError, ArithmeticError, NotImplementedError, AttributeError, RecursionError):
+    except _FAILURES:
         return None
 
 
 def _vanishes(difference: sympy.Expr) -> bool:
     try:
         return bool(sympy.simplify(difference) == 0)
-    except (TypeError, ValueError, ArithmeticError, NotImplementedError, AttributeError, RecursionError):
+    except _FAILURES:
         return False

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
 from autodata.agents import extractor
 from autodata.agents.extractor import Extract
+from autodata.asking import ask_until_read
 from autodata.canon import derive_seed
-from autodata.errors import MalformedReply
 from autodata.recorder import CallKey
 from autodata.steps.work import SourceWork
 
@@ -22,26 +23,17 @@ async def extract_source(work: SourceWork) -> Extract:
     """
     context, source = work.context, work.source
     settings, nonce = context.settings, work.nonce(_ROUND, "extractor")
-    reason, ask, fresh = "", 0, 0
-    while fresh < settings.judge_asks:
-        body = extractor.build_extractor_body(
+
+    def build(ask: int) -> dict[str, Any]:
+        return extractor.build_extractor_body(
             settings.seats.seat("extractor"),
             context.recipe,
             source,
             seed=derive_seed(settings.seed, source.id, "extractor", ask),
             nonce=nonce,
         )
-        call = await context.recorder.call(
-            CallKey(source.id, _ROUND, "extractor", purpose="extract", ask=ask),
-            body,
-            template_sha=context.recipe.template_sha(*extractor.TEMPLATE_FILES),
-        )
-        try:
-            extract = extractor.parse_extract(call.reply.content)
-        except MalformedReply as error:
-            reason = str(error)
-            ask, fresh = ask + 1, fresh + (not call.replayed)
-            continue
-        context.recorder.commit("extract", (source.id,), {"source": source.id, "extract": asdict(extract)})
-        return extract
-    raise MalformedReply(f"the extractor gave no readable reply in {settings.judge_asks} asks: {reason}")
+
+    key = CallKey(source.id, _ROUND, "extractor", purpose="extract")
+    extract, _ = await ask_until_read(context, "extractor", key, build, extractor.parse_extract)
+    context.recorder.commit("extract", (source.id,), {"source": source.id, "extract": asdict(extract)})
+    return extract

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from typing import Any
 
 from autodata.agents import verifier
 from autodata.agents.checks import check_task
+from autodata.asking import ask_until_read
 from autodata.canon import derive_seed
 from autodata.errors import MalformedReply, ProviderFailure
 from autodata.model import Outcome, QualityReview, Task
@@ -50,9 +52,9 @@ async def review_finally(work: SourceWork, task: Task, result: RoundResult) -> R
 async def _ask_verifier(work: SourceWork, task: Task, purpose: str) -> QualityReview:
     context, source = work.context, work.source
     settings, nonce = context.settings, work.nonce(task.round, "verifier")
-    reason, ask, fresh = "", 0, 0
-    while fresh < settings.judge_asks:
-        body = verifier.build_verifier_body(
+
+    def build(ask: int) -> dict[str, Any]:
+        return verifier.build_verifier_body(
             settings.seats.seat("verifier"),
             context.recipe,
             source,
@@ -60,15 +62,8 @@ async def _ask_verifier(work: SourceWork, task: Task, purpose: str) -> QualityRe
             seed=derive_seed(settings.seed, source.id, task.round, "verifier", purpose, ask),
             nonce=nonce,
         )
-        call = await context.recorder.call(
-            CallKey(source.id, task.round, "verifier", purpose=purpose, ask=ask),
-            body,
-            template_sha=context.recipe.template_sha(*verifier.TEMPLATE_FILES),
-            extra={"task_sha": task.content_sha},
-        )
-        try:
-            return verifier.parse_review(call.reply.content)
-        except MalformedReply as error:
-            reason = str(error)
-        ask, fresh = ask + 1, fresh + (not call.replayed)
-    raise MalformedReply(f"the verifier gave no readable verdict in {settings.judge_asks} asks: {reason}")
+
+    key = CallKey(source.id, task.round, "verifier", purpose=purpose)
+    extra = {"task_sha": task.content_sha}
+    review, _ = await ask_until_read(context, "verifier", key, build, verifier.parse_review, extra)
+    return review

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from autodata.agents import screener
 from autodata.agents.candidates import check_candidate, find_similar
 from autodata.agents.challenger import Draft
+from autodata.asking import ask_until_read
 from autodata.canon import derive_seed
-from autodata.errors import MalformedReply
 from autodata.recorder import CallKey
 from autodata.steps.work import SourceWork
 from autodata.steps.write import Written, ask_challenger, commit_task, write_task
@@ -109,9 +110,9 @@ async def _ask_screener(
     context, source = work.context, work.source
     settings, nonce = context.settings, work.nonce(number, "verifier")
     drafts = {one.id: one.draft for one in candidates if one.draft}
-    reason, ask, fresh = "", 0, 0
-    while fresh < settings.judge_asks:
-        body = screener.build_screener_body(
+
+    def build(ask: int) -> dict[str, Any]:
+        return screener.build_screener_body(
             settings.seats.seat("verifier"),
             context.recipe,
             source,
@@ -119,14 +120,8 @@ async def _ask_screener(
             seed=derive_seed(settings.seed, source.id, number, "screen", ask),
             nonce=nonce,
         )
-        call = await context.recorder.call(
-            CallKey(source.id, number, "verifier", purpose="screen", ask=ask),
-            body,
-            template_sha=context.recipe.template_sha(*screener.TEMPLATE_FILES),
-        )
-        try:
-            return screener.parse_ranking(call.reply.content, list(drafts)), call.seq
-        except MalformedReply as error:
-            reason = str(error)
-        ask, fresh = ask + 1, fresh + (not call.replayed)
-    raise MalformedReply(f"the screener gave no readable ranking in {settings.judge_asks} asks: {reason}")
+
+    key = CallKey(source.id, number, "verifier", purpose="screen")
+    return await ask_until_read(
+        context, "screener", key, build, lambda text: screener.parse_ranking(text, list(drafts))
+    )

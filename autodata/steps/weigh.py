@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from autodata.agents import loop_judge
 from autodata.agents.filters import FilterHit, find_hits
 from autodata.agents.packet import Packet, build_packet
 from autodata.agents.weighing import Weighing, decide_weighing, describe_weighing, render_detail, summarise
+from autodata.asking import ask_until_read
 from autodata.canon import derive_seed
 from autodata.errors import MalformedReply, ProviderFailure
 from autodata.model import Rollout, Task
@@ -64,12 +66,11 @@ def _counts(policy: Policy, rollout: Rollout) -> bool:
 
 
 async def _ask_loop_judge(work: SourceWork, task: Task, packet: Packet) -> loop_judge.LoopVerdict:
-    """Its verdict; malformed ones are asked again with a new seed, and only fresh asks count."""
     context, source = work.context, work.source
     settings, nonce = context.settings, work.nonce(task.round, "loop_judge")
-    reason, ask, fresh = "", 0, 0
-    while fresh < settings.judge_asks:
-        body = loop_judge.build_loop_judge_body(
+
+    def build(ask: int) -> dict[str, Any]:
+        return loop_judge.build_loop_judge_body(
             settings.seats.seat("loop_judge"),
             context.recipe,
             task,
@@ -77,15 +78,8 @@ async def _ask_loop_judge(work: SourceWork, task: Task, packet: Packet) -> loop_
             seed=derive_seed(settings.seed, source.id, task.round, "loop_judge", ask),
             nonce=nonce,
         )
-        call = await context.recorder.call(
-            CallKey(source.id, task.round, "loop_judge", purpose="weigh", ask=ask),
-            body,
-            template_sha=context.recipe.template_sha(*loop_judge.TEMPLATE_FILES),
-            extra={"task_sha": task.content_sha},
-        )
-        try:
-            return loop_judge.parse_loop_verdict(call.reply.content)
-        except MalformedReply as error:
-            reason = str(error)
-        ask, fresh = ask + 1, fresh + (not call.replayed)
-    raise MalformedReply(f"the loop judge gave no readable verdict in {settings.judge_asks} asks: {reason}")
+
+    key = CallKey(source.id, task.round, "loop_judge", purpose="weigh")
+    extra = {"task_sha": task.content_sha}
+    verdict, _ = await ask_until_read(context, "loop_judge", key, build, loop_judge.parse_loop_verdict, extra)
+    return verdict

@@ -50,6 +50,8 @@ DIFFERENT = [
     (r"\begin{pmatrix}1&2\end{pmatrix}", r"\begin{pmatrix}1&3\end{pmatrix}"),
 ]
 UNDECIDED = [
+    (r"\frac{1}{1-1}", r"\frac{1}{1-1} + 1"),
+    (r"\frac{1}{0}", "5"),
     ("R", "r"),
     ("A^{-1} B", "B A^{-1}"),
     (r"a \times b", r"b \times a"),
