@@ -6,12 +6,12 @@ import hashlib
 import os
 from dataclasses import astuple
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import streamlit as st
 
 from autodata.clauses import build_clauses
-from autodata.errors import AutodataError, BadInput
+from autodata.errors import BadInput
 from autodata.estimate import describe_estimate
 from autodata.home import Home
 from autodata.items import (
@@ -33,16 +33,15 @@ from autodata.llm.seat import SIMULATED
 from autodata.model import SOLVERS
 from autodata.policy import PRESETS, Policy
 from autodata.recipes.recipe import Recipe, check_fit, load_recipe
-from autodata.runs import create_run
 from autodata.ui.names import RULE_WORDS
 from autodata.ui.parts import build_sentences
 from autodata.ui.piece import draw
-from autodata.ui.runs.control import launch
 from autodata.ui.runs.filter_trees import PARTS, build_found, build_preview
 from autodata.ui.runs.plan import RunForm, RunPlan, plan_run
+from autodata.ui.runs.start import draw_start
 from autodata.ui.seats import build_seat_table, draw_seat_test, list_playing
 from autodata.ui.shell import draw_section_head
-from autodata.ui.tree import node
+from autodata.ui.tree import Tree, node
 
 SOURCES = {"path": "File or folder", "upload": "Upload"}
 MODELS = {SIMULATED: "Simulated", "saved": "My seats", "file": "Seats file"}
@@ -89,7 +88,7 @@ def draw_filter(home: Home) -> str | None:
         with seats_place:
             draw(build_seat_table(plan.seats, os.environ, list_playing(recipe)), key="filter.seats.table")
             draw_seat_test(home, plan.seats, key="filter.seattest")
-    return _draw_start(home, plan)
+    return draw_start(home, plan, "Start the filter", _build_estimate(plan), key="filter")
 
 
 def _choose_data(home: Home, problems: list[str]) -> tuple[Path | None, str]:
@@ -192,32 +191,11 @@ def _draw_size() -> tuple[int | None, dict[str, Any]]:
     return int(limit) if limit else None, {"slots": int(slots or 32), "seed": int(seed or 0), **budgets}
 
 
-def _draw_start(home: Home, plan: RunPlan) -> str | None:
-    if plan.problems:
-        draw(build_sentences(plan.problems, "flag"), key="filter.problems")
-    if plan.warnings:
-        draw(build_sentences(plan.warnings, "unchecked"), key="filter.warnings")
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="filter.start"):
-        kind: Literal["primary", "secondary"] = "primary" if plan.ready else "secondary"
-        started = st.button("Start the filter", key="filter.start.button", type=kind, disabled=not plan.ready)
-        if plan.estimate:
-            draw(
-                node("span", None, f"{_begin(describe_estimate(plan.estimate))}. Retries left out."),
-                key="filter.estimate",
-            )
-    if not started or not plan.ready or plan.settings is None or plan.recipe is None or plan.loaded is None:
+def _build_estimate(plan: RunPlan) -> Tree | None:
+    if plan.estimate is None:
         return None
-    try:
-        run_id = create_run(home, plan.settings, plan.recipe, plan.loaded)
-        launch(home, run_id)
-    except (AutodataError, OSError) as error:
-        draw(build_sentences([f"The run could not be started: {error}"], "flag"), key="filter.start.error")
-        return None
-    return run_id
-
-
-def _begin(words: str) -> str:
-    return words[:1].upper() + words[1:]
+    words = describe_estimate(plan.estimate)
+    return node("span", None, f"{words[:1].upper()}{words[1:]}. Retries left out.")
 
 
 def _identify(path: Path) -> tuple[str, float]:

@@ -5,26 +5,25 @@ from __future__ import annotations
 import os
 from collections import Counter
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import streamlit as st
 
 import autodata
-from autodata.errors import AutodataError, BadInput
+from autodata.errors import BadInput
 from autodata.estimate import describe_money
 from autodata.home import Home
 from autodata.llm.seat import SIMULATED, SeatBook
 from autodata.prices import format_tokens
 from autodata.recipes.recipe import Recipe, RecipeLimits
-from autodata.runs import create_run
 from autodata.sources import SUFFIXES, LoadCap, Loaded, load_sources, save_upload
 from autodata.stop_rule import AFTER_SOURCES
 from autodata.ui.names import DOMAIN_WORDS
 from autodata.ui.parts import Column, build_section, build_sentences, build_stack, build_table
 from autodata.ui.piece import draw
-from autodata.ui.runs.control import launch
 from autodata.ui.runs.plan import RunForm, RunPlan, describe_documents, plan_run
 from autodata.ui.runs.rule import draw_rule
+from autodata.ui.runs.start import draw_start
 from autodata.ui.seats import build_seat_table, draw_seat_test, list_playing
 from autodata.ui.shell import draw_section_head
 from autodata.ui.text import count_of
@@ -55,7 +54,7 @@ def draw_form(home: Home) -> str | None:
         _draw_found(plan.loaded)
     with seats_place:
         _draw_seats(home, plan.seats, recipe)
-    return _draw_start(home, plan)
+    return draw_start(home, plan, "Start the run", _build_estimate(plan), key="runs")
 
 
 def _draw_documents(home: Home) -> tuple[tuple[str, ...], int, int | None]:
@@ -208,26 +207,6 @@ def _draw_size(recipe: Recipe | None) -> dict[str, Any]:
         "final_review": bool(review),
         "baseline": bool(baseline),
     }
-
-
-def _draw_start(home: Home, plan: RunPlan) -> str | None:
-    if plan.problems:
-        draw(build_sentences(plan.problems, "flag"), key="runs.problems")
-    if plan.warnings:
-        draw(build_sentences(plan.warnings, "unchecked"), key="runs.warnings")
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="runs.start"):
-        kind: Literal["primary", "secondary"] = "primary" if plan.ready else "secondary"
-        started = st.button("Start the run", key="runs.start.button", type=kind, disabled=not plan.ready)
-        draw(_build_estimate(plan), key="runs.estimate")
-    if not started or plan.problems or plan.settings is None or plan.recipe is None or plan.loaded is None:
-        return None
-    try:
-        run_id = create_run(home, plan.settings, plan.recipe, plan.loaded)
-        launch(home, run_id)
-    except (AutodataError, OSError) as error:
-        draw(build_sentences([f"The run could not be started: {error}"], "flag"), key="runs.start.error")
-        return None
-    return run_id
 
 
 def _build_estimate(plan: RunPlan) -> Tree:
