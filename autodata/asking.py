@@ -21,14 +21,16 @@ async def ask_until_read(
     build: Callable[[int], dict[str, Any]],
     parse: Callable[[str], T],
     extra: Mapping[str, Any] | None = None,
+    template_sha: str = "",
 ) -> tuple[T, int]:
     """What the agent said, and the call's number. `build` makes the request of one ask, each with a seed of its own.
 
-    `agent` is the name of its templates. A malformed reply is asked again, `judge_asks` times; only fresh asks count,
-    so that a retried round or a resumed run may ask on where the last one gave up. Raises MalformedReply when none
-    could be read, and ProviderFailure.
+    `agent` is the name of its templates in the recipe, unless `template_sha` names others. A malformed reply is asked
+    again, `judge_asks` times; only fresh asks count, so that a retried round or a resumed run may ask on where the last
+    one gave up. Raises MalformedReply when none could be read, and ProviderFailure.
     """
-    asks, template_sha = context.settings.judge_asks, context.recipe.template_sha(*name_templates(agent))
+    asks = context.settings.judge_asks
+    template_sha = template_sha or context.recipe.template_sha(*name_templates(agent))
     reason, ask, fresh = "", 0, 0
     while fresh < asks:
         call = await context.recorder.call(

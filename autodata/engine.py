@@ -59,8 +59,8 @@ async def run_sources(
     progress = Progress(len(sources), Counter(finished[s.id] for s in sources if s.id in finished))
     on_progress(progress)
     waiting = [source for source in sources if source.id not in finished]
-    watcher = asyncio.create_task(_watch_requests(context, read_request))
-    remove_handlers = _handle_signals(context)
+    watcher = asyncio.create_task(watch_requests(context, read_request))
+    remove_handlers = handle_signals(context)
     try:
         end = await _work_through(waiting, context, progress, on_progress, stop_rule)
         await context.recorder.drain()
@@ -126,7 +126,8 @@ async def _work_through(
     return "failed", str(first)
 
 
-async def _watch_requests(context: LoopContext, read_request: Callable[[], str | None]) -> None:
+async def watch_requests(context: LoopContext, read_request: Callable[[], str | None]) -> None:
+    """Ask the recorder to stop once somebody asked for a pause or a stop; runs until cancelled."""
     while True:
         request = read_request()
         if request in ("pause", "stop"):
@@ -135,7 +136,7 @@ async def _watch_requests(context: LoopContext, read_request: Callable[[], str |
         await asyncio.sleep(POLL_S)
 
 
-def _handle_signals(context: LoopContext) -> Callable[[], None]:
+def handle_signals(context: LoopContext) -> Callable[[], None]:
     """First SIGINT or SIGTERM: stop asking, finish the calls in flight. The second one has its usual effect."""
     loop = asyncio.get_running_loop()
     watched = (signal.SIGINT, signal.SIGTERM)

@@ -25,6 +25,8 @@ IDENTITY_FIELDS: dict[str, tuple[str, ...]] = {
     "loop_verdict": ("source", "round"),
     "round": ("source", "round"),
     "source_done": ("source",),
+    "fresh": ("source", "arm", "solver", "index"),
+    "check": ("source", "detector"),
 }
 """Which fields of a record say what it is about; of two records about the same thing the later one holds."""
 
@@ -113,11 +115,16 @@ def load_history(path: Path) -> History:
     """Read a run's journal once. An absent journal is an empty history; raises JournalDamaged at a broken line."""
     history = History()
     for record in read_records(path):
-        if record.kind == "call":
-            _add_call(history, record)
-        elif record.kind in IDENTITY_FIELDS:
-            _add_commit(history, record)
+        add_record(history, record)
     return history
+
+
+def add_record(history: History, record: Record) -> None:
+    """Take in one record of a journal; kinds that are neither calls nor commits are passed over."""
+    if record.kind == "call":
+        _add_call(history, record)
+    elif record.kind in IDENTITY_FIELDS:
+        _add_commit(history, record)
 
 
 def read_use(data: Mapping[str, Any]) -> Use:

@@ -30,6 +30,18 @@ class Home:
         return self.run(run_id) / "journal.jsonl"
 
     @property
+    def audits(self) -> Path:
+        """Journals of audits with model calls, one folder per audited run, and the calibration sets."""
+        return self.root / "audits"
+
+    def audit(self, run_id: str) -> Path:
+        """Folder of one run's audits; raises BadInput for an id that could leave the folder."""
+        return self.audits / check_name(run_id, "run")
+
+    def audit_journal(self, run_id: str) -> Path:
+        return self.audit(run_id) / "journal.jsonl"
+
+    @property
     def reviews(self) -> Path:
         return self.root / "reviews.jsonl"
 

@@ -10,7 +10,21 @@ from autodata.canon import hash_value
 Solver = Literal["weak", "strong"]
 SOLVERS: tuple[Solver, ...] = ("weak", "strong")
 
-Role = Literal["extractor", "challenger", "verifier", "weak", "strong", "judge", "loop_judge", "analyst"]
+Role = Literal[
+    "extractor",
+    "challenger",
+    "verifier",
+    "weak",
+    "strong",
+    "judge",
+    "loop_judge",
+    "analyst",
+    "auditor_judge",
+    "auditor_writer",
+    "peer",
+]
+"""Who a seat is for. The last three serve audits only: a judge and a writer of other model families than those they
+check, and a second weak-class solver."""
 ROLES: tuple[Role, ...] = Role.__args__  # type: ignore[attr-defined]
 
 Outcome = Literal[

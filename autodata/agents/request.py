@@ -33,7 +33,9 @@ def render_section(name: str, text: str, nonce: str) -> str:
 
 
 def make_nonce(run_id: str, seed: int, source_id: str, round_number: int, reader: Role) -> str:
-    """Eight hex digits, the same in every request to `reader` in one round, so that judge requests differ in the answer
+    """24 hex digits, the same in every request to `reader` in one round, so that judge requests differ in the answer
     alone; another for every reader, or the challenger would know the marks its text is put between.
+
+    Nobody can find a text that holds its own mark: its source id, a hash of it, goes into the mark.
     """
-    return hash_text(f"{run_id}\x1f{seed}\x1f{source_id}\x1f{round_number}\x1f{reader}\x1fnonce")[:8]
+    return hash_text(f"{run_id}\x1f{seed}\x1f{source_id}\x1f{round_number}\x1f{reader}\x1fnonce")[:24]

@@ -10,7 +10,6 @@ from types import MappingProxyType
 from typing import Any
 
 from autodata.audit.records import Answer, Call, Decision, LoopWord
-from autodata.canon import to_canonical_json
 from autodata.model import Criterion, Score, Task, Verdict
 
 
@@ -27,7 +26,7 @@ def read_call(seq: int, data: Mapping[str, Any]) -> Call:
         model_requested=str(data.get("model_requested") or ""),
         model_returned=str(data.get("model_returned") or ""),
         fingerprint=str(data.get("fingerprint") or ""),
-        request=to_canonical_json(request) if complete else None,
+        request=request if complete else None,
         request_sha=str(data.get("request_sha") or ""),
         texts=_list_texts(request if isinstance(request, dict) else {}),
         adapted=tuple(data.get("adapted") or ()),

@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from autodata.llm.seat import SeatBook
 from autodata.model import SOLVERS, Score, Task, Verdict
 from autodata.policy import Policy
@@ -20,7 +18,7 @@ from autodata.recipes.recipe import Recipe
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One attempt at an endpoint by a solver or a judge. `request` is the exact body sent, as canonical JSON.
+    """One attempt at an endpoint by a solver or a judge. `request` is the exact body sent; read it with `read_body`.
 
     `texts` are the texts of its messages in order. `error` is the kind of failure, "" for a call that was answered.
     `task_sha`, `answer_sha_in` and `rubric_sha` say what the caller meant to send.
@@ -34,7 +32,7 @@ class Call:
     model_requested: str
     model_returned: str
     fingerprint: str
-    request: bytes | None
+    request: Mapping[str, Any] | None
     request_sha: str
     texts: tuple[str, ...]
     adapted: tuple[str, ...]
@@ -56,8 +54,8 @@ class Call:
         return "\n".join(self.texts)
 
     def read_body(self) -> dict[str, Any]:
-        """The request as values, a copy of its own; empty where none is recorded."""
-        return orjson.loads(self.request) if self.request else {}
+        """The request's fields, in a dictionary of its own; empty where none is recorded."""
+        return dict(self.request or {})
 
 
 @dataclass(frozen=True, slots=True)

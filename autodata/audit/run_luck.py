@@ -52,7 +52,17 @@ def fit_run_noise(measured: Sequence[tuple[Scores, Scores]]) -> RunNoise | None:
 def check_luck(
     weak: Scores, strong: Scores, noise: RunNoise | None, policy: Policy | None
 ) -> tuple[Check, LuckRisk | None]:
-    """The chance that the true gap is below the policy's bar (0.20 where it has none), as luck and never as intent.
+    """`weigh_luck` with the policy's bar."""
+    return weigh_luck(weak, strong, noise, find_bar(policy))
+
+
+def find_bar(policy: Policy | None) -> float:
+    """The smallest gap that the policy lets in, 0.20 where it has none."""
+    return policy.gap_min if policy and policy.gap_min > 0 else DEFAULT_BAR
+
+
+def weigh_luck(weak: Scores, strong: Scores, noise: RunNoise | None, bar: float) -> tuple[Check, LuckRisk | None]:
+    """The chance that the true gap is below the bar, as luck and never as intent.
 
     A prior of fewer than 20 rounds gives a note at most.
     """
@@ -60,7 +70,6 @@ def check_luck(
     if noise is None or not weak or not strong:
         sheet.lack("several scores of both sides")
         return sheet.close(), None
-    bar = policy.gap_min if policy and policy.gap_min > 0 else DEFAULT_BAR
     own = noise.weak[name_band(fmean(weak))], noise.strong[name_band(fmean(strong))]
     risk = assess_luck(weak, strong, own[0], noise.prior, strong_noise=own[1], bar=bar)
     words = (

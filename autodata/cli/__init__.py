@@ -1,12 +1,24 @@
 """The command line: `running` holds the commands on runs, `models` those on seats, `data` those on records,
-`recipes` those on domains, `filtering` the one on your own tasks, `generating` the one that makes some."""
+`recipes` those on domains, `auditing` and `labelling` those on audits, `filtering` the one on your own tasks,
+`generating` the one that makes some, `reviewing` those on the team that reviews."""
 
 from __future__ import annotations
 
 import typer
 
 import autodata
-from autodata.cli import auditing, data, filtering, generating, importing, models, recipes, running
+from autodata.cli import (
+    auditing,
+    data,
+    filtering,
+    generating,
+    importing,
+    labelling,
+    models,
+    recipes,
+    reviewing,
+    running,
+)
 from autodata.cli.group import CommandGroup
 
 app = typer.Typer(
@@ -26,7 +38,9 @@ importing.add_commands(app)
 recipes.add_commands(app)
 filtering.add_commands(app)
 auditing.add_commands(app)
+labelling.add_commands(app)
 generating.add_commands(app)
+reviewing.add_commands(app)
 
 
 def _show_version(value: bool) -> None:

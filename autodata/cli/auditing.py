@@ -1,125 +1,218 @@
-"""The command that audits a run: what its records prove or suggest about every task, without asking any model."""
+"""Commands that audit a run: what its records prove or suggest, what fresh answers measure, and the anchors for it."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from dataclasses import replace
+from typing import Annotated, Any
 
 import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from autodata.audit.reading import read_run
-from autodata.audit.run_audit import RunAudit, TaskAudit, audit_run
-from autodata.cli.options import HomeOption, JsonOption, RunArgument
-from autodata.cli.output import FINDING, format_gap, print_json, print_table, report_errors, say
-from autodata.home import open_home
-from autodata.stored_run import find_journal
+from autodata import audits
+from autodata.audit.fresh.engine import AuditEnd, AuditProgress
+from autodata.audit.fresh.stored import load_audit
+from autodata.audit.plans import PLANS, choose_plan
+from autodata.audits import AuditOrder
+from autodata.audits.report import AuditReport, report_audit
+from autodata.cli import anchoring
+from autodata.cli.audit_output import describe_report, print_draft, print_report
+from autodata.cli.options import (
+    BudgetCalls,
+    BudgetCost,
+    BudgetTokens,
+    HomeOption,
+    JsonOption,
+    QuietOption,
+    RunArgument,
+)
+from autodata.cli.output import BAD_INPUT, FINDING, STOPPED, console, print_json, report_errors, say
+from autodata.errors import BadInput, JournalDamaged
+from autodata.home import Home, open_home
+from autodata.journal import verify_journal
+from autodata.llm.seat import SIMULATED
+from autodata.recorder import Budget, Recorder
 
-SHOWN = 20
-"""Sentences on the terminal; all of them are in the JSON."""
-
-Plan = Literal["static"]
+ModelsOption = Annotated[
+    str | None,
+    typer.Option(help=f"Seats of auditor_judge, auditor_writer and peer: a TOML file, or '{SIMULATED}'."),
+]
+SeedOption = Annotated[int, typer.Option(help="Another seed asks for other answers.")]
+SlotsOption = Annotated[int, typer.Option(min=1, max=4096, help="Calls in flight at once.")]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask before calling models.")]
+ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with the audit that was stopped.")]
 
 
 def add_commands(app: typer.Typer) -> None:
-    """Register this module's command."""
+    """Register this module's commands."""
     app.command()(audit)
+    app.command()(certify)
+    anchoring.add_commands(app)
 
 
 def audit(
     run: RunArgument,
-    everything: Annotated[bool, typer.Option("--all", help="Rejected tasks, too.")] = False,
-    plan: Annotated[Plan, typer.Option(help="What to check: static asks no model.")] = "static",
+    plan: Annotated[str, typer.Option(help=f"{', '.join(PLANS)}; static asks no model.")] = "static",
+    everything: Annotated[bool, typer.Option("--all", help="Show rejected tasks, too.")] = False,
+    task: Annotated[list[str] | None, typer.Option(help="This task alone; may be repeated.")] = None,
+    check: Annotated[list[str] | None, typer.Option(help="This check alone, e.g. K7; may be repeated.")] = None,
+    models: ModelsOption = None,
+    budget_calls: BudgetCalls = None,
+    budget_tokens: BudgetTokens = None,
+    budget_cost: BudgetCost = None,
+    seed: SeedOption = 0,
+    slots: SlotsOption = 32,
+    resume: ResumeOption = False,
+    yes: YesOption = False,
     home: HomeOption = None,
     json: JsonOption = False,
+    quiet: QuietOption = False,
 ) -> None:
-    """Look for what is wrong with a run's accepted tasks, from its journal alone. No model is called.
+    """Look for what is wrong with a run's accepted tasks: in its journal, and with a plan on fresh answers too.
 
-    Gaps are not certified: that takes fresh answers. Exit code 1 when a task has a violation or a flag.
+    Ctrl+C finishes the calls in flight and stops; --resume goes on, even after kill -9. Exit code 1 when a task has a
+    violation or a flag.
 
-    Example: autodata audit cs-0001
+    Example: autodata audit cs-0001 --plan medium
     """
     with report_errors(json):
-        path = find_journal(open_home(home), run)
-        result = audit_run(read_run(path, everything=everything))
-        _print_tasks(result)
-        _print_words(result, everything)
-        if json:
-            print_json({"run_id": run, "plan": plan, **describe_audit(result)})
-    if result.found:
-        raise typer.Exit(FINDING)
+        place, budget = open_home(home), Budget(budget_calls or None, budget_tokens or None, budget_cost or None)
+        if resume:
+            if task or check or models or plan != "static" or seed:
+                raise BadInput(
+                    "--resume goes on with the audit as it was started; leave out plan, tasks, checks, models"
+                )
+            given = (budget_calls, budget_tokens, budget_cost)
+            _work(place, run, _renew(place, run, *given), everything=everything, json=json, quiet=quiet)
+            return
+        if not choose_plan(plan).calls and not check:
+            _report(place, run, None, everything=everything, json=json, quiet=quiet, only=tuple(task or ()))
+            return
+        tasks, checks = tuple(task or ()), tuple(check or ())
+        order = AuditOrder(run, plan, tasks, checks, None, models, seed, slots, budget=budget)
+        _start(place, order, yes=yes or json, everything=everything, json=json, quiet=quiet)
 
 
-def describe_audit(result: RunAudit) -> dict[str, Any]:
-    """The audit as plain values. `suspicion` is null: it takes a calibration set."""
-    return {
-        "certified": False,
-        "simulated": result.facts.simulated,
-        "imported": result.facts.imported,
-        "journal": {"intact": result.facts.chain.intact, "problem": result.facts.chain.problem},
-        "calls": 0,
-        "tasks": [_describe_task(task) for task in result.tasks],
-    }
+def certify(
+    run: RunArgument,
+    task: Annotated[list[str] | None, typer.Argument(metavar="[TASK…]", help="All accepted tasks without any.")] = None,
+    rollouts: Annotated[
+        int, typer.Option(min=3, max=12, help="Fresh answers a side at most; fewer where fewer decide.")
+    ] = 12,
+    models: ModelsOption = None,
+    budget_calls: BudgetCalls = None,
+    budget_tokens: BudgetTokens = None,
+    budget_cost: BudgetCost = None,
+    seed: SeedOption = 0,
+    slots: SlotsOption = 32,
+    yes: YesOption = False,
+    home: HomeOption = None,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Measure gaps on fresh answers to neutral requests, graded by a blind judge.
+
+    Example: autodata certify cs-0001 --rollouts 8
+    """
+    with report_errors(json):
+        budget = Budget(budget_calls or None, budget_tokens or None, budget_cost or None)
+        order = AuditOrder(run, "default", tuple(task or ()), ("K1",), rollouts, models, seed, slots, budget=budget)
+        _start(open_home(home), order, yes=yes or json, everything=False, json=json, quiet=quiet)
 
 
-def _describe_task(task: TaskAudit) -> dict[str, Any]:
-    verdict = task.verdict
-    return {
-        "task_id": task.task.id,
-        "source": task.task.source_id,
-        "round": task.task.round,
-        "question": task.task.question,
-        "outcome": task.outcome,
-        "gap": task.claim.gap,
-        "integrity": verdict.integrity,
-        "difficulty": verdict.difficulty,
-        "validity": verdict.validity,
-        "cause": verdict.cause,
-        "action": verdict.action,
-        "suspicion": None,
-        "luck_risk": task.luck.risk if task.luck else None,
-        "findings": [
-            {"detector": f.detector, "severity": f.severity, "cause": f.named_cause, "sentence": f.sentence}
-            for f in task.findings
-        ],
-        "not_recorded": {name: list(missing) for name, missing in task.lacking.items()},
-        "not_checked": list(verdict.unchecked),
-        "sentence": task.sentence,
-    }
-
-
-def _print_tasks(result: RunAudit) -> None:
-    if not result.tasks:
+def _start(place: Home, order: AuditOrder, *, yes: bool, everything: bool, json: bool, quiet: bool) -> None:
+    draft = audits.draft_audit(place, order)
+    print_draft(draft)
+    if not yes and not _agrees():
+        say("Nothing was asked.")
         return
-    rows = [
-        [
-            task.task.id,
-            format_gap(task.claim.gap),
-            task.verdict.integrity.replace("_", " "),
-            "not certified",
-            task.verdict.validity,
-            f"{task.worst.detector} {task.worst.severity}: {task.worst.sentence}" if task.worst else "nothing found",
-        ]
-        for task in result.tasks
-    ]
-    columns = ["Task", "Gap", "Integrity", "Difficulty", "Validity", "Finding"]
-    print_table("", columns, rows, numbers={"Gap"})
+    audits.create_audit(place, draft)
+    _work(place, order.run_id, None, everything=everything, json=json, quiet=quiet)
 
 
-def _print_words(result: RunAudit, everything: bool) -> None:
-    """Sentences of the tasks with findings, then what this audit is not."""
-    found = [task for task in result.tasks if task.found]
-    for task in found[:SHOWN]:
-        say(task.sentence)
-    if len(found) > SHOWN:
-        say(f"{len(found) - SHOWN:,} more tasks have findings; --json holds every sentence.")
-    if result.facts.chain.problem:
-        say(result.facts.chain.problem, "red")
-    which = "" if everything else "accepted "
-    kind = "task" if len(result.tasks) == 1 else "tasks"
-    say(f"{len(result.tasks):,} {which}{kind}, {len(found):,} with findings. No model was called.")
-    incomplete = sum(1 for task in result.tasks if task.verdict.not_recorded)
-    if incomplete:
-        lack = "1 task lacks" if incomplete == 1 else f"{incomplete:,} tasks lack"
-        say(f"{lack} records that a check needs, so nothing found there does not mean clean.")
-    say("Gaps are not certified: nothing here measured them on fresh answers.", "yellow")
-    if result.facts.simulated:
-        say("Simulated: these answers come from the built-in models, not from real ones.")
+def _agrees() -> bool:
+    try:
+        return typer.confirm("Start?", default=True, err=True)
+    except typer.Abort:
+        raise BadInput("nobody answered whether to start; give --yes to start without being asked") from None
+
+
+def _renew(place: Home, run: str, calls: int | None, tokens: int | None, cost: float | None) -> Budget:
+    """The audit's budget with what is given anew; 0 takes a limit away."""
+    path = audits.find_audit(place, run)
+    chain = verify_journal(path)
+    if not chain.ok:
+        raise JournalDamaged(chain.problems[0])
+    budget = load_audit(path).budget
+    if calls is not None:
+        budget = replace(budget, max_calls=calls or None)
+    if tokens is not None:
+        budget = replace(budget, max_tokens=tokens or None)
+    return budget if cost is None else replace(budget, max_cost=cost or None)
+
+
+def _work(place: Home, run: str, budget: Budget | None, *, everything: bool, json: bool, quiet: bool) -> None:
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeElapsedColumn(), console=console, disable=quiet, transient=True) as bar:
+        line = bar.add_task(run)
+
+        def show(progress: AuditProgress, recorder: Recorder) -> None:
+            text = f"{run}  {progress.stage}  {progress.outcomes['found']} found  {recorder.calls:,} calls"
+            bar.update(line, total=progress.jobs, completed=progress.done, description=text)
+
+        end = audits.execute_audit(place, run, show, budget)
+    _report(place, run, end, everything=everything, json=json, quiet=quiet)
+
+
+def _report(
+    place: Home,
+    run: str,
+    end: AuditEnd | None,
+    *,
+    everything: bool,
+    json: bool,
+    quiet: bool,
+    only: tuple[str, ...] = (),
+) -> None:
+    """Print what is known now, of the tasks `only` where any are named, and leave with the exit code that tells it."""
+    report = report_audit(place, run, everything=everything)
+    if only:
+        report = _narrow(report, run, only)
+    calls = end.totals["calls"] if end else 0
+    if not quiet:
+        print_report(report, calls, everything)
+    if end and end.state != "done":
+        say(f"the audit {end.state}: {end.reason} Go on with `autodata audit {run} --resume`.", "yellow")
+    if json:
+        print_json({"run_id": run, **_describe_end(place, run, end), **describe_report(report), "calls": calls})
+    if end and end.state == "failed":
+        raise typer.Exit(BAD_INPUT)
+    if end and end.state != "done":
+        raise typer.Exit(STOPPED)
+    if report.found:
+        raise typer.Exit(FINDING)
+    if end and report.failed:
+        # Nothing was found, but not everything could be looked at: no script may take this for clean.
+        raise typer.Exit(STOPPED)
+
+
+def _narrow(report: AuditReport, run: str, only: tuple[str, ...]) -> AuditReport:
+    """The named tasks alone; their ranks stay those among all tasks."""
+    known = {task.task.id for task in report.tasks}
+    for task_id in only:
+        if task_id not in known:
+            raise BadInput(f"task {task_id!r} is not an accepted task of run {run}; --all takes rejected ones too")
+    return replace(report, tasks=tuple(task for task in report.tasks if task.task.id in only))
+
+
+def _describe_end(place: Home, run: str, end: AuditEnd | None) -> dict[str, Any]:
+    if end is None:
+        return {"plan": "static"}
+    stored = load_audit(audits.find_audit(place, run))
+    return {
+        "plan": stored.plan.name,
+        "audit_id": stored.audit_id,
+        "state": end.state,
+        "reason": end.reason,
+        "totals": end.totals,
+        "warnings": list(stored.warnings),
+    }

@@ -21,7 +21,8 @@ from autodata.index.database import Index, open_index
 from autodata.index.ingest import ingest_home, rebuild
 from autodata.index.queries.task import load_task
 from autodata.journal import verify_journal
-from autodata.review.decisions import current_decisions, record_decision
+from autodata.review.decisions import record_decision
+from autodata.review.shared import current_decisions
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -40,9 +41,7 @@ def verify(
     """Check the hash chain of journals, record by record. Exit code 1 when one does not hold."""
     with report_errors(json):
         place = open_home(home)
-        paths = [runs.find_journal(place, run)] if run else [place.journal(name) for name in runs.list_run_ids(place)]
-        if run is None and place.reviews.exists():
-            paths.append(place.reviews)
+        paths = _list_journals(place, run)
     reports = {path: verify_journal(path) for path in paths}
     problems = [problem for report in reports.values() for problem in report.problems]
     records = sum(report.records for report in reports.values())
@@ -60,11 +59,22 @@ def verify(
         raise typer.Exit(FINDING)
 
 
+def _list_journals(home: Home, run: str | None) -> list[Path]:
+    """Journals of one run and its audits, or of all runs with the reviews and the calibration sets."""
+    names = [run] if run else runs.list_run_ids(home)
+    paths = [runs.find_journal(home, name) for name in names]
+    audits = [home.audit_journal(name) for name in names]
+    if run is None:
+        audits += [home.reviews, *sorted((home.audits / "calibration").glob("*.jsonl"))]
+        audits += sorted((home.audits / "anchors").glob("*.jsonl"))
+    return [*paths, *(path for path in audits if path.exists())]
+
+
 def rebuild_index(home: HomeOption = None, json: JsonOption = False) -> None:
-    """Delete the index and build it again from the journals, decisions included. Journals are not changed."""
+    """Delete the index and build it again from the journals: tasks, audits, decisions. Journals are not changed."""
     with report_errors(json):
         place = open_home(home)
-        report = rebuild(place)
+        report = rebuild(place, audit=True)
         say(f"{report.records:,} records from {len(report.journals):,} journals.")
         if json:
             print_json({"records": report.records, "journals": report.journals})
@@ -76,6 +86,9 @@ def decide(
     reviewer: Annotated[str, typer.Option(help="Who decides.")],
     reason: Annotated[str, typer.Option(help="Why; a flag needs one.")] = "",
     note: Annotated[str, typer.Option(help="Free text.")] = "",
+    adjudicate: Annotated[
+        bool, typer.Option("--adjudicate", help="A lead's last word on a task whose votes differ; say why.")
+    ] = False,
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -96,6 +109,7 @@ def decide(
             reason=reason,
             note=note,
             based_on=_find_own_decision(place, task, reviewer),
+            adjudicates=adjudicate,
         )
         say(result.message)
         if verdict == "approve" and not detail.accepted:
@@ -111,6 +125,7 @@ def export(
         list[str] | None, typer.Option("--format", help="jsonl, parquet or csv; repeat for several.")
     ] = None,
     pseudonyms: Annotated[bool, typer.Option("--pseudonyms", help="Reviewers' names as pseudonyms.")] = False,
+    reviewer: Annotated[str, typer.Option(help="Who exports; in a team with roles that takes a lead.")] = "",
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -119,7 +134,12 @@ def export(
         place = open_home(home)
         with open_reading_index(place) as index:
             result = export_dataset(
-                place, index, name, formats=tuple(formats or ("jsonl", "parquet")), reviewer_pseudonyms=pseudonyms
+                place,
+                index,
+                name,
+                formats=tuple(formats or ("jsonl", "parquet")),
+                reviewer_pseudonyms=pseudonyms,
+                by=reviewer,
             )
         for reason, count in result.excluded.items():
             say(f"Held back: {describe_reason(reason, count)}")

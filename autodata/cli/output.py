@@ -14,10 +14,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from autodata.errors import AutodataError, BadInput, StopRequested
+from autodata.errors import AutodataError, BadInput, HeldElsewhere, StopRequested
 
 DONE, FINDING, BAD_INPUT, STOPPED = 0, 1, 2, 3
-"""Exit codes: done; finished with a finding; bad input; stopped by a budget, a request or a signal, resumable."""
+"""Exit codes: done; finished with a finding; bad input; stopped by a budget, a request, a signal or another process
+that holds what was asked for, and resumable."""
 
 console = Console(stderr=True, highlight=False)
 """Progress and sentences go to stderr, so that stdout carries results only."""
@@ -90,7 +91,7 @@ def report_errors(json: bool = False) -> Iterator[None]:
         yield
     except BadInput as error:
         _fail(str(error), BAD_INPUT, json, error)
-    except StopRequested as error:
+    except (StopRequested, HeldElsewhere) as error:  # of both holds: nothing is lost, ask again later
         _fail(str(error), STOPPED, json, error)
     except AutodataError as error:
         _fail(str(error), FINDING, json, error)

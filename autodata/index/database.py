@@ -21,7 +21,7 @@ import pandas as pd
 from autodata.errors import BadInput, HeldElsewhere
 from autodata.home import Home
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 5
 
 Value = TypeVar("Value")
 
@@ -45,6 +45,8 @@ class Index:
         self.notices = notices
         self.revision = 0
         """Grows with every committed write; a page may key its caches by it."""
+        self.cleared = 0
+        """Grows whenever a run is taken out, to leave or to be read again: what was read of it before is void."""
         self._root = connection
         self._writer = threading.RLock()
         self._locks: dict[str, threading.Lock] = {}

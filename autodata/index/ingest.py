@@ -7,23 +7,40 @@ journal is marked damaged and says why, and it is tried again when the file chan
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import orjson
 import pyarrow as pa
 
-from autodata.home import Home, is_name
+from autodata.home import Home
+from autodata.index import stage_audit, stage_reviews, stage_round, stage_run
+from autodata.index.auditing import audit_pending
 from autodata.index.database import Index, open_index, remove_database
+from autodata.index.known import (
+    AUDITS,
+    REVIEWS,
+    KnownJournal,
+    find_journals,
+    find_subject,
+    forget_journal,
+    load_journal,
+    load_journals,
+    save_journal,
+)
 from autodata.index.reader import Cursor, read_on, still_follows
-from autodata.index.rollup import clear_reviews, clear_run, store_decisions, store_rounds
+from autodata.index.rollup import clear_audits, clear_run, store_rounds
 from autodata.index.staging import Batch
 from autodata.index.store import store_batch
 from autodata.index.tallies import store_tallies
+from autodata.index.threads import store_threads
+from autodata.index.verdicts import clear_reviews, store_decisions
 
-REVIEWS = "reviews"
+_RUN_HANDLERS = {**stage_run.HANDLERS, **stage_round.HANDLERS}
+
 BATCH_BYTES = 24 * 2**20
 """About how much of a journal one transaction takes in: large enough for the rate, small enough for the memory and for
 the pages: while a batch is turned into columns no other thread of the process runs."""
@@ -48,19 +65,6 @@ class IngestReport:
         return self.records / self.seconds if self.seconds else 0.0
 
 
-@dataclass(slots=True)
-class _Journal:
-    """A journal as the index knows it."""
-
-    name: str
-    path: Path
-    run: int
-    cursor: Cursor
-    inode: int
-    damage: str
-    damaged_at: int
-
-
 def ingest_home(index: Index, home: Home, on_progress: Progress | None = None) -> IngestReport:
     """Take in everything new in the journals of `home`, decisions last. Cheap when there is nothing new.
 
@@ -68,12 +72,12 @@ def ingest_home(index: Index, home: Home, on_progress: Progress | None = None) -
     """
     started, records, size, touched = time.perf_counter(), 0, 0, []
     index.home = home
-    paths = _find_journals(home)
-    known = _load_journals(index, home)
+    paths = find_journals(home)
+    known = load_journals(index, home)
     _forget_missing(index, known, {name for name, _ in paths})
     total = sum(path.stat().st_size for _, path in paths) if on_progress else 0
     for name, path in paths:
-        if name in known and _is_settled(known[name]):
+        if name in known and known[name].settled:
             continue
         with index.lock(name):
             for count, length in _ingest_journal(index, name, path):
@@ -97,71 +101,48 @@ def ingest_reviews_now(index: Index, home: Home) -> int:
         return sum(count for count, _ in _ingest_journal(index, REVIEWS, home.reviews))
 
 
-def rebuild(home: Home, on_progress: Progress | None = None) -> IngestReport:
-    """Delete the index file and build it from the journals. Raises HeldElsewhere when another process has it."""
+def rebuild(home: Home, on_progress: Progress | None = None, *, audit: bool = False) -> IngestReport:
+    """Delete the index file and build it from the journals. Raises HeldElsewhere when another process has it.
+
+    With `audit` every task is audited, too, a few milliseconds each; else the app does so in its own time.
+    """
     open_index(home).close()
     remove_database(home)
     with open_index(home) as index:
         report = ingest_home(index, home, on_progress)
+        if audit:
+            audit_pending(index, home)
         index.checkpoint()
     return report
 
 
-def _find_journals(home: Home) -> list[tuple[str, Path]]:
-    """Names and paths, runs in the order of their ids, the reviews last so that a decision finds its task."""
-    paths = sorted(home.runs.glob("*/journal.jsonl"))
-    # A folder with another kind of name is no run of ours: a copy of one would bring its tasks in twice.
-    found = [(path.parent.name, path) for path in paths if is_name(path.parent.name)]
-    if home.reviews.exists():
-        found.append((REVIEWS, home.reviews))
-    return [(name if path == home.reviews else f"runs/{name}", path) for name, path in found]
-
-
-def _load_journals(index: Index, home: Home) -> dict[str, _Journal]:
-    """Every journal the index knows, in one query: a pass that finds nothing new must cost next to nothing."""
-    rows = index.query("SELECT name, run, position, records, head, inode, damage, damaged_at FROM journals")
-    return {name: _build_journal(name, _find_path(home, name), *rest) for name, *rest in rows}
-
-
-def _find_path(home: Home, name: str) -> Path:
-    return home.reviews if name == REVIEWS else home.journal(name.removeprefix("runs/"))
-
-
-def _is_settled(journal: _Journal) -> bool:
-    """Whether the file holds nothing that was not taken in, or given up on for its damage."""
-    try:
-        stat = journal.path.stat()
-    except FileNotFoundError:
-        return True
-    if stat.st_ino != journal.inode:
-        return False
-    return stat.st_size == journal.cursor.position or bool(journal.damage and journal.damaged_at == stat.st_mtime_ns)
-
-
-def _forget_missing(index: Index, known: dict[str, _Journal], present: set[str]) -> None:
+def _forget_missing(index: Index, known: dict[str, KnownJournal], present: set[str]) -> None:
     """A journal that was deleted leaves the index too."""
     for name in known.keys() - present:
-        with index.lock(name), index.write() as db:
-            _clear(db, name, known[name].run)
-            db.execute("DELETE FROM journals WHERE name = ?", [name])
+        with index.lock(name):
+            subject = find_subject(index, known[name])
+            with index.write() as db:
+                _clear(index, db, name, subject)
+                forget_journal(db, known[name])
 
 
-def _ingest_journal(index: Index, name: str, path: Path) -> Any:
+def _ingest_journal(index: Index, name: str, path: Path) -> Iterator[tuple[int, int]]:
     """Yields (records, bytes) for each batch written."""
     try:
         stat = path.stat()
     except FileNotFoundError:
         return
-    journal = _load_journal(index, name, path)
-    if _is_settled(journal):
+    journal = load_journal(index, name, path)
+    if journal.settled:
         return
+    subject = find_subject(index, journal)
     if stat.st_size < journal.cursor.position or not still_follows(path, journal.cursor):
-        _start_over(index, journal)
+        _start_over(index, journal, subject)
     journal.inode = stat.st_ino
-    state = _load_state(index, journal.run) if journal.cursor.position and name != REVIEWS else {}
+    last: Batch | None = None
     while True:
         before = journal.cursor.position, journal.cursor.records
-        batch = Batch(journal.run, state if name == REVIEWS else state or _begin_state(journal))
+        batch = _begin_batch(index, journal, subject, last)
         first = journal.cursor.position == 0
         _fill(batch, journal)
         moved = journal.cursor.position - before[0]
@@ -172,11 +153,24 @@ def _ingest_journal(index: Index, name: str, path: Path) -> Any:
             _write(index, journal, batch, first)
         if not moved:
             return
-        state = batch.state
+        last = batch
         yield journal.cursor.records - before[1], moved
 
 
-def _fill(batch: Batch, journal: _Journal) -> None:
+def _begin_batch(index: Index, journal: KnownJournal, subject: int, last: Batch | None) -> Batch:
+    """An empty batch that knows what the records before it said of their run or audit."""
+    begun = journal.cursor.position > 0
+    if journal.name == REVIEWS:
+        return Batch(subject, {}, stage_reviews.HANDLERS)
+    if journal.name.startswith(AUDITS):
+        batch = Batch(subject, {}, stage_audit.HANDLERS)
+        batch.session = dict(last.session) if last else _load_session(index, subject) if begun else {}
+        return batch
+    state = last.state if last else _load_state(index, subject) if begun else {}
+    return Batch(subject, state or _begin_state(journal), _RUN_HANDLERS)
+
+
+def _fill(batch: Batch, journal: KnownJournal) -> None:
     """Read one batch; a record whose fields do not have their form damages the journal like a broken chain."""
     cursor = journal.cursor
     good = Cursor(cursor.position, cursor.records, cursor.head)
@@ -188,26 +182,18 @@ def _fill(batch: Batch, journal: _Journal) -> None:
         good.damage = f"cannot be understood ({type(error).__name__}: {error})"
         journal.cursor = good
     if journal.cursor.damage:
-        journal.cursor.damage = _describe_damage(journal)
+        journal.cursor.damage = journal.describe_damage(journal.cursor.damage)
 
 
-def _describe_damage(journal: _Journal) -> str:
-    if journal.name == REVIEWS:
-        where, rest = "the decisions", "Decisions after it are not counted."
-    else:
-        where, rest = f"run {journal.path.parent.name}", "Tasks after it are marked incomplete."
-    problem = journal.cursor.damage
-    return f"Record {journal.cursor.records + 1:,} of {where} {problem}. Everything before it is intact. {rest}"
-
-
-def _write(index: Index, journal: _Journal, batch: Batch, first: bool) -> None:
+def _write(index: Index, journal: KnownJournal, batch: Batch, first: bool) -> None:
     try:
         with index.write() as db:
             store_batch(db, batch, first)
             store_rounds(db, batch, first)
             store_decisions(db, batch)
+            store_threads(db, batch)
             store_tallies(db, batch)
-            _save_journal(db, journal)
+            save_journal(db, journal)
     except (pa.ArrowInvalid, pa.ArrowTypeError, orjson.JSONDecodeError) as error:
         raise ValueError(
             f"{journal.path}: a record up to number {journal.cursor.records:,} holds a value of a wrong "
@@ -215,60 +201,27 @@ def _write(index: Index, journal: _Journal, batch: Batch, first: bool) -> None:
         ) from error
 
 
-def _start_over(index: Index, journal: _Journal) -> None:
+def _start_over(index: Index, journal: KnownJournal, subject: int) -> None:
     with index.write() as db:
-        _clear(db, journal.name, journal.run)
+        _clear(index, db, journal.name, subject)
         journal.cursor = Cursor()
-        _save_journal(db, journal)
+        save_journal(db, journal)
 
 
-def _clear(db: Any, name: str, run: int) -> None:
+def _clear(index: Index, db: duckdb.DuckDBPyConnection, name: str, subject: int) -> None:
     if name == REVIEWS:
         clear_reviews(db)
+    elif name.startswith(AUDITS):
+        clear_audits(db, subject)
     else:
-        clear_run(db, run)
+        index.cleared += 1
+        clear_run(db, subject)
 
 
-def _load_journal(index: Index, name: str, path: Path) -> _Journal:
-    for run, position, records, head, inode, damage, damaged_at in index.query(
-        "SELECT run, position, records, head, inode, damage, damaged_at FROM journals WHERE name = ?", [name]
-    ):
-        return _build_journal(name, path, run, position, records, head, inode, damage, damaged_at)
-    with index.write() as db:
-        run = db.execute("SELECT coalesce(max(run), 0) + 1 FROM journals").fetchall()[0][0]
-        journal = _Journal(name, path, run, Cursor(), 0, "", 0)
-        _save_journal(db, journal)
-    return journal
-
-
-def _build_journal(
-    name: str, path: Path, run: int, position: int, records: int, head: str, inode: int, damage: str, damaged_at: int
-) -> _Journal:
-    return _Journal(name, path, run, Cursor(position, records, head), inode, damage, damaged_at)
-
-
-def _save_journal(db: Any, journal: _Journal) -> None:
-    cursor = journal.cursor
-    db.execute("DELETE FROM journals WHERE name = ?", [journal.name])
-    db.execute(
-        "INSERT INTO journals VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            journal.name,
-            journal.run,
-            cursor.position,
-            cursor.records,
-            cursor.head,
-            journal.inode,
-            journal.damage,
-            journal.damaged_at,
-        ],
-    )
-
-
-def _begin_state(journal: _Journal) -> dict[str, Any]:
+def _begin_state(journal: KnownJournal) -> dict[str, Any]:
     return {
-        "run": journal.run,
-        "run_id": journal.path.parent.name,
+        "run": journal.number,
+        "run_id": journal.run_id,
         "active_s": 0.0,
         "calls": 0,
         "prompt_tokens": 0,
@@ -293,3 +246,9 @@ def _load_state(index: Index, run: int) -> dict[str, Any]:
     state = found[0]
     contract = (orjson.loads(state["settings"]).get("seats") or {}).get("contract") or {}
     return {**state, "allowed": contract.get("allowed") or []}
+
+
+def _load_session(index: Index, run: int) -> dict[str, Any]:
+    """The latest audit of a run."""
+    found = index.records("SELECT * FROM audit_sessions WHERE run = ? ORDER BY seq DESC LIMIT 1", [run])
+    return found[0] if found else {}

@@ -1,4 +1,4 @@
-"""What is derived from the rows just written: risk of judged rounds, one row per trajectory, decisions in force."""
+"""What is derived from the rows just written: risk of judged rounds, one row per trajectory."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import orjson
 from autodata.acceptance import find_band
 from autodata.errors import BadInput
 from autodata.index.risk import NOT_RECORDED, Answered, RiskReason, compare_requests, find_reasons
-from autodata.index.staging import KEYS, Batch, Row, dump, task_key
+from autodata.index.staging import AUDIT_TABLES, KEYS, Batch, Row, dump, task_key
 from autodata.index.store import replace_rows
 from autodata.index.tallies import clear_tallies
 from autodata.model import Criterion
@@ -36,21 +36,6 @@ def refresh_trajectories(db: duckdb.DuckDBPyConnection, run: int, source_ids: li
     """Rebuild the roll-up rows of these sources of a run from rounds, tasks and sources."""
     db.execute("DELETE FROM trajectories WHERE run = ? AND source_id IN (SELECT unnest(?))", [run, source_ids])
     db.execute(_TRAJECTORIES, {"run": run, "sources": source_ids})
-
-
-def refresh_verdicts(db: duckdb.DuckDBPyConnection, task_ids: list[str]) -> None:
-    """Rebuild the decisions in force of these tasks: the latest that is no second opinion and was not undone."""
-    keys = [task_key(task_id) for task_id in task_ids]
-    db.execute("DELETE FROM verdicts WHERE key IN (SELECT unnest(?::UBIGINT[]))", [keys])
-    db.execute(_VERDICTS, {"tasks": task_ids, "keys": keys})
-    for table in ("rounds", "trajectories"):
-        db.execute(
-            f"""UPDATE {table} SET decision = w.state FROM (
-                SELECT k.key, coalesce(d.state, 'open') AS state FROM (SELECT unnest($keys)::UBIGINT AS key) k
-                LEFT JOIN verdicts d USING (key)
-            ) w WHERE w.key = {table}.key""",
-            {"keys": keys},
-        )
 
 
 def read_rubric(text: str) -> tuple[Criterion, ...]:
@@ -151,25 +136,20 @@ def _build_row(
 
 
 def clear_run(db: duckdb.DuckDBPyConnection, run: int) -> None:
-    """Take everything of one run out of the index (texts stay: others may share them)."""
-    for table in ("runs", "skipped", "calls", "trajectories", *KEYS):
+    """Take everything of one run out of the index (texts stay: others may share them), but not what models were asked
+    about it."""
+    derived = ("audits", "findings", "run_findings", "run_audits")
+    for table in ("runs", "skipped", "calls", "trajectories", *(KEYS.keys() - set(AUDIT_TABLES)), *derived):
         db.execute(f"DELETE FROM {table} WHERE run = ?", [run])
     clear_tallies(db, run)
 
 
-def clear_reviews(db: duckdb.DuckDBPyConnection) -> None:
-    """Take decisions and exports out of the index."""
-    for table in ("decisions", "verdicts", "exports", "members"):
-        db.execute(f"DELETE FROM {table}")
-    for table in ("rounds", "trajectories"):
-        db.execute(f"UPDATE {table} SET decision = 'open' WHERE decision <> 'open'")
-
-
-def store_decisions(db: duckdb.DuckDBPyConnection, batch: Batch) -> None:
-    """Bring the decisions in force up to date after the batch's rows were appended."""
-    tasks = sorted({row[3] for row in batch.decisions})
-    if tasks:
-        refresh_verdicts(db, tasks)
+def clear_audits(db: duckdb.DuckDBPyConnection, run: int) -> None:
+    """Take out what models were asked about a run; the audit then makes its verdicts from the record alone."""
+    for table in AUDIT_TABLES:
+        db.execute(f"DELETE FROM {table} WHERE run = ?", [run])
+    # Whatever comes in their place has numbers of its own, perhaps the same ones.
+    db.execute("UPDATE audits SET merged = -1 WHERE run = ? AND merged > 0", [run])
 
 
 _TRAJECTORIES = """
@@ -193,19 +173,6 @@ JOIN rolled USING (source_id)
 LEFT JOIN (SELECT source_id, title FROM sources WHERE run = $run) s USING (source_id)
 LEFT JOIN (SELECT task_id, question FROM tasks WHERE run = $run AND source_id IN (SELECT unnest($sources))) k
     ON k.task_id = shown.task_id
-"""
-
-_VERDICTS = """
-INSERT INTO verdicts
-SELECT task_id, decision_id,
-    CASE verdict WHEN 'approve' THEN 'approved' WHEN 'reject' THEN 'rejected' WHEN 'flag' THEN 'flagged'
-        ELSE 'skipped' END,
-    reason, note, reviewer, t, content_sha, named.key
-FROM decisions
-JOIN (SELECT unnest($tasks) AS task_id, unnest($keys)::UBIGINT AS key) named USING (task_id)
-WHERE NOT second_opinion AND verdict IN ('approve', 'reject', 'flag', 'skip')
-    AND decision_id NOT IN (SELECT undoes FROM decisions WHERE verdict = 'undo' AND undoes IS NOT NULL)
-QUALIFY row_number() OVER (PARTITION BY task_id ORDER BY seq DESC) = 1
 """
 
 _DECIDED = """

@@ -111,18 +111,98 @@ CREATE TABLE paces (run INTEGER, second BIGINT, calls BIGINT, tokens BIGINT);
 CREATE TABLE decisions (
     seq BIGINT, t DOUBLE, decision_id VARCHAR, task_id VARCHAR, run_id VARCHAR, verdict VARCHAR, reason VARCHAR,
     note VARCHAR, reviewer VARCHAR, seconds_on_item DOUBLE, content_sha VARCHAR, seen VARCHAR, undoes VARCHAR,
-    second_opinion BOOLEAN
+    second_opinion BOOLEAN, quorum INTEGER, blind BOOLEAN, adjudicates BOOLEAN, bulk_id VARCHAR, key UBIGINT
 );
--- Roll-up, one row per task with a decision in force. `state` is approved, rejected, flagged or skipped.
+-- Roll-up, one row per task that somebody decided on. `state` is approved, rejected, flagged, skipped, waiting (for more
+-- votes: `given` of `needed`) or disputed; of the last two no decision is in force, and what belongs to it is "".
 CREATE TABLE verdicts (
     task_id VARCHAR, decision_id VARCHAR, state VARCHAR, reason VARCHAR, note VARCHAR, reviewer VARCHAR, t DOUBLE,
-    content_sha VARCHAR, key UBIGINT
+    content_sha VARCHAR, key UBIGINT, given INTEGER, needed INTEGER
 );
+-- Roll-up, one row per task and person: their latest verdict that is no skip, and apart from it a lead's last word. `own`
+-- is the verdict they gave before they could know of another; "" without one.
+CREATE TABLE votes (
+    task_id VARCHAR, key UBIGINT, run_id VARCHAR, reviewer VARCHAR, verdict VARCHAR, reason VARCHAR, note VARCHAR,
+    t DOUBLE, decision_id VARCHAR, adjudicates BOOLEAN, own VARCHAR, seconds_on_item DOUBLE
+);
+-- Rules of the team, the last row in force; `rules` as recorded. Without any, everybody may do everything.
+CREATE TABLE teams (seq BIGINT, t DOUBLE, rules VARCHAR, reviewer VARCHAR);
+-- Planted tasks: never counted, never exported.
+CREATE TABLE canaries (task_id VARCHAR, key UBIGINT, run_id VARCHAR, fault VARCHAR, copied_from VARCHAR);
+-- What a person says of single verdicts of the judge on one answer: `judged` the judge's, `met` the person's, 0 to 1.
+CREATE TABLE criterion_checks (
+    seq BIGINT, t DOUBLE, task_id VARCHAR, key UBIGINT, run_id VARCHAR, solver VARCHAR, idx INTEGER,
+    criterion_id VARCHAR, judged DOUBLE, met DOUBLE, reviewer VARCHAR
+);
+-- Comments as they were recorded (`kind`: comment or comment_settled; `data` the payload), and the roll-up of them: one
+-- row per task somebody commented on, with how many of its threads are open.
+CREATE TABLE comments (seq BIGINT, t DOUBLE, kind VARCHAR, task_id VARCHAR, key UBIGINT, data VARCHAR);
+CREATE TABLE threads (task_id VARCHAR, key UBIGINT, comments INTEGER, open INTEGER);
+-- Edited texts of tasks: `task_id` and `key` are the original's, `task` the new text, which has no scores. A trial is a
+-- source made out of an edit; its task is the new version.
+CREATE TABLE edits (
+    seq BIGINT, t DOUBLE, edit_id VARCHAR, task_id VARCHAR, key UBIGINT, run_id VARCHAR, content_sha VARCHAR,
+    reviewer VARCHAR, note VARCHAR, changed VARCHAR, task VARCHAR
+);
+CREATE TABLE trials (run INTEGER, seq BIGINT, source_id VARCHAR, edit_id VARCHAR, key UBIGINT);
 CREATE TABLE exports (
     seq BIGINT, t DOUBLE, name VARCHAR, version VARCHAR, path VARCHAR, hash VARCHAR, items BIGINT, excluded VARCHAR,
     formats VARCHAR
 );
 CREATE TABLE members (task_id VARCHAR, name VARCHAR, version VARCHAR, key UBIGINT);
+
+-- The audit. One row per audited task of a run: what its record shows, joined with what fresh answers showed since.
+-- `severity` is the worst finding's ("" for none); `lead` the detector that ranks it; `flagged` by Benjamini-Hochberg
+-- over the run. `suspicion` is -log10 p against clean tasks, or with `basis` = rank within the run, which is no test.
+-- `recorded` is what the record alone gave, from which the row is made again; `merged` the last check joined with it.
+-- `lacking` maps detectors to what the record misses, `coverage` detectors to done, not_recorded, not_run or failed,
+-- `evidence` detectors to numbers. `request` and `cluster` tell tasks that share a weak request or a text.
+CREATE TABLE audits (
+    run INTEGER, key UBIGINT, task_id VARCHAR, source_id VARCHAR, round INTEGER, t DOUBLE,
+    integrity VARCHAR, difficulty VARCHAR, validity VARCHAR, tampered BOOLEAN, cause VARCHAR, action VARCHAR,
+    severity VARCHAR, violations INTEGER, flags INTEGER,
+    suspicion DOUBLE, p DOUBLE, basis VARCHAR, lead VARCHAR, flagged BOOLEAN, luck DOUBLE,
+    claimed DOUBLE, certified DOUBLE, certified_low DOUBLE, certified_high DOUBLE, chance DOUBLE,
+    fresh_weak INTEGER, fresh_strong INTEGER,
+    coverage VARCHAR, lacking VARCHAR, evidence VARCHAR, sentence VARCHAR, request UBIGINT, cluster UBIGINT,
+    recorded VARCHAR, merged BIGINT
+);
+-- `fresh`: found by an audit with model calls, not in the record alone.
+CREATE TABLE findings (
+    run INTEGER, key UBIGINT, task_id VARCHAR, detector VARCHAR, severity VARCHAR, cause VARCHAR, sentence VARCHAR,
+    fresh BOOLEAN
+);
+-- What speaks of a run's tasks together (Z2, Z4, Z5, Z6, Z8, Z9 and pooled tests). `numbers` is a JSON object.
+CREATE TABLE run_findings (
+    run INTEGER, detector VARCHAR, severity VARCHAR, coverage VARCHAR, sentence VARCHAR, numbers VARCHAR
+);
+-- How far a run has been audited from its record: tasks that can be, and that were; `settled` when the run ended since.
+-- `fitted` tasks were there when the run's statistics were last made, with the run's end, its damage and the last check
+-- (`checked`) of that moment.
+CREATE TABLE run_audits (
+    run INTEGER, tasks BIGINT, audited BIGINT, settled BOOLEAN, fitted BIGINT, ended DOUBLE, damage VARCHAR,
+    checked BIGINT
+);
+-- From the journals of audits (data/audits/<run>/journal.jsonl). `run` is the audited run's number here too.
+CREATE TABLE audit_sessions (
+    run INTEGER, seq BIGINT, audit_id VARCHAR, plan VARCHAR, tasks VARCHAR, seats VARCHAR, simulated BOOLEAN,
+    started DOUBLE, ended DOUBLE, last DOUBLE, state VARCHAR, reason VARCHAR, calls BIGINT, solver_calls BIGINT,
+    judge_calls BIGINT, planned DOUBLE, pid BIGINT, host VARCHAR
+);
+CREATE TABLE fresh (
+    run INTEGER, seq BIGINT, key UBIGINT, task_id VARCHAR, arm VARCHAR, solver VARCHAR, idx INTEGER, status VARCHAR,
+    finish_reason VARCHAR, text_no BIGINT, score DOUBLE, parts VARCHAR, verdicts VARCHAR, judge VARCHAR, note VARCHAR
+);
+CREATE TABLE checks (
+    run INTEGER, seq BIGINT, t DOUBLE, key UBIGINT, task_id VARCHAR, audit_id VARCHAR, detector VARCHAR,
+    coverage VARCHAR, numbers VARCHAR, findings VARCHAR, missing VARCHAR
+);
+-- What reviewers called a finding after looking: sabotage, artefact, luck, invalid, honest_hard, unsure. `inclusion` is
+-- the chance with which the task was drawn for a random look, absent where it was not; `blind`: suspicion not shown.
+CREATE TABLE labels (
+    seq BIGINT, t DOUBLE, label_id VARCHAR, task_id VARCHAR, run_id VARCHAR, key UBIGINT, label VARCHAR, note VARCHAR,
+    reviewer VARCHAR, blind BOOLEAN, inclusion DOUBLE, detectors VARCHAR, undoes VARCHAR
+);
 
 -- Every round's task in the shape of `trajectories`, for views that are not about one task per source.
 CREATE VIEW all_tasks AS
@@ -132,3 +212,6 @@ SELECT r.run, r.seq, r.t, r.source_id, coalesce(x.title, '') AS title, r.task_id
 FROM rounds r
 JOIN tasks k ON k.key = r.key AND k.run = r.run
 LEFT JOIN trajectories x ON x.run = r.run AND x.source_id = r.source_id;
+
+-- Runs that hold canaries only.
+CREATE VIEW planted AS SELECT run FROM runs WHERE run_id IN (SELECT run_id FROM canaries);

@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from autodata.index.staging import KEYS, Batch, Row, text_key
+from autodata.index.staging import KEYS, TEXT_COLUMN, Batch, Row, text_key
 
 _ARROW = {
     "VARCHAR": pa.string(),
@@ -18,7 +18,13 @@ _ARROW = {
     "DOUBLE": pa.float64(),
     "BOOLEAN": pa.bool_(),
 }
-_TEXT_COLUMN = {"sources": 8, "rollouts": 11}
+
+
+APPENDED = (
+    "calls", "skipped", "decisions", "exports", "members", "labels", "teams", "canaries", "criterion_checks",
+    "comments", "edits",
+)  # fmt: skip
+"""Tables whose rows are only ever added to."""
 
 
 def store_batch(db: duckdb.DuckDBPyConnection, batch: Batch, first: bool) -> None:
@@ -27,11 +33,11 @@ def store_batch(db: duckdb.DuckDBPyConnection, batch: Batch, first: bool) -> Non
     for table, rows in batch.keyed.items():
         if rows:
             columns = _turn(rows.values())
-            place = _TEXT_COLUMN.get(table)
+            place = TEXT_COLUMN.get(table)
             if place is not None:
                 columns[place] = [numbers.get(sha) for sha in columns[place]]
             replace_rows(db, table, columns, batch.run, first)
-    for table in ("calls", "skipped", "decisions", "exports", "members"):
+    for table in APPENDED:
         if rows := getattr(batch, table):
             append_columns(db, table, _turn(rows))
     if batch.state:
@@ -61,7 +67,8 @@ def append_columns(db: duckdb.DuckDBPyConnection, table: str, columns: list[Sequ
 
 def _store_texts(db: duckdb.DuckDBPyConnection, batch: Batch) -> dict[str, int]:
     """Numbers of every text the batch brings or refers to; new texts are stored."""
-    wanted = batch.texts.keys() | {row[11] for row in batch.keyed["rollouts"].values() if row[11]}
+    named = ((batch.keyed[table].values(), at) for table, at in TEXT_COLUMN.items())
+    wanted = batch.texts.keys() | {row[at] for rows, at in named for row in rows if row[at]}
     if not wanted:
         return {}
     keys = pa.table({"key": pa.array([text_key(sha) for sha in wanted], pa.uint64())})

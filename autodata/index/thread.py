@@ -1,31 +1,45 @@
-"""Keeps the index up to date while the app runs."""
+"""Keeps the index up to date while the app runs, and audits what it holds in the time that is left."""
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 
 import duckdb
 
 from autodata.home import Home
+from autodata.index.auditing import Auditor
 from autodata.index.database import Index
 from autodata.index.ingest import ingest_home
 
 log = logging.getLogger(__name__)
 
 
+AUDIT_S = 0.25
+"""Length of a slice of the audit: decisions and live pages never wait longer."""
+
+RETRY_S = 60.0
+"""After an audit that failed; what failed once mostly fails again."""
+
+
 class IngestThread:
-    """Ingests every `every_s` seconds, or at once after `nudge`, until stopped.
+    """Ingests every `every_s` seconds, or at once after `nudge`, until stopped; after each pass it audits for `audit_s`
+    seconds.
 
     A pass that fails does not end the thread: the error is logged, kept in `last_error` as a sentence for the pages
     and cleared by the next pass that succeeds.
     """
 
-    def __init__(self, index: Index, home: Home, every_s: float = 0.5) -> None:
+    def __init__(self, index: Index, home: Home, every_s: float = 0.5, audit_s: float = AUDIT_S) -> None:
         self.last_error = ""
         self._index = index
         self._home = home
         self._every_s = every_s
+        self._audit_s = audit_s
+        self._auditor = Auditor(index)
+        self._audit_again = 0.0
+        self._audit_error = ""
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="ingest", daemon=True)
@@ -58,15 +72,31 @@ class IngestThread:
     def _run_once(self) -> None:
         try:
             ingest_home(self._index, self._home)
-            self.last_error = ""
+            self.last_error = self._audit()
         except Exception as error:  # the boundary: whatever goes wrong in one pass, the next one runs
             if _describe(error) != self.last_error:
                 log.exception("ingest failed")
             self.last_error = _describe(error)
 
+    def _audit(self) -> str:
+        """A slice of the audit; returns what went wrong. The index is up to date whatever comes of it."""
+        if self._audit_s > 0 and time.monotonic() >= self._audit_again:
+            try:
+                self._auditor.work(self._audit_s)
+                self._audit_error = ""
+            except Exception as error:  # the same boundary
+                log.exception("the audit failed")
+                self._audit_again = time.monotonic() + RETRY_S
+                self._audit_error = f"The audit could not go on: {_say(error)} It is tried again in a minute."
+        return self._audit_error
+
 
 def _describe(error: Exception) -> str:
-    words = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    words = _say(error)
     if isinstance(error, duckdb.Error):
         return f"The index could not be brought up to date: {words} Nothing is lost; `autodata rebuild` makes it anew."
     return f"The index could not be brought up to date: {words}"
+
+
+def _say(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

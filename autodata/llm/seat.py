@@ -31,7 +31,13 @@ OWN_FIELDS = frozenset(
 """Fields of a request that trusted code renders; `extra_body` may not override them."""
 
 REQUIRED_ROLES: tuple[Role, ...] = ("challenger", "verifier", "weak", "strong", "judge")
-STANDS_IN: dict[Role, Role] = {"extractor": "challenger", "loop_judge": "judge", "analyst": "challenger"}
+STANDS_IN: dict[Role, Role] = {
+    "extractor": "challenger",
+    "loop_judge": "judge",
+    "analyst": "challenger",
+    "auditor_judge": "judge",
+    "auditor_writer": "verifier",
+}
 """Whose seat a role sits on when the seats file gives it none."""
 
 
@@ -251,6 +257,9 @@ def simulated_seats() -> SeatBook:
             "strong": Seat(model="sim-strong", **solver),
             "judge": Seat(model="sim-judge", **judge),
             "analyst": Seat(model="sim-analyst", **agent),
+            "auditor_judge": Seat(model="sim-judge-b", **{**judge, "family": "simulated-judge-b"}),
+            "auditor_writer": Seat(model="sim-auditor", **{**agent, "family": "simulated-auditor"}),
+            "peer": Seat(model="sim-peer", **{**solver, "family": "simulated-peer"}),
         },
     )
 

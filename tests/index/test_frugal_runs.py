@@ -8,8 +8,8 @@ from autodata.index.ingest import ingest_home
 from autodata.index.queries.runs import load_run
 from autodata.index.queries.task import load_task
 from autodata.summary import summarise_run
+from autodata.ui.review.gap import count_rollouts
 from autodata.ui.review.interval import measure_interval
-from autodata.ui.review.strip import count_rollouts
 from tests.support.journals import write_run
 
 PLANS = [("too_easy", "accepted"), ("too_easy", "too_easy")]

@@ -207,6 +207,18 @@ def test_mended_journal_is_taken_up_again(home, index):
     assert index.query("SELECT state FROM runs") == [("done",)]
 
 
+def test_a_verdict_that_is_no_number_damages_its_journal_and_no_other(home, index):
+    write_run(home, "cs-2", 1)
+    with JournalWriter(home.journal("cs-1")) as journal:
+        journal.append("run_started", {"run_id": "cs-1"})
+        rollout = {"source": "s", "round": 1, "task_id": "t", "solver": "weak", "index": 0, "purpose": "select"}
+        journal.append("rollout", {**rollout, "verdicts": {"c1": {"met": "yes"}}})
+    ((name, sentence),) = ingest_home(index, home).damaged
+    assert name == "runs/cs-1"
+    assert "'c1' is 'yes', no number" in sentence
+    assert index.query("SELECT count(*) FROM trajectories")[0][0] == 1
+
+
 def test_record_of_a_wrong_form_is_damage_not_a_crash(home, index):
     with RunAuthor(home, "cs-1") as author:
         author.start(1)

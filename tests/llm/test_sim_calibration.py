@@ -21,7 +21,7 @@ from autodata.recipes.recipe import load_recipe
 from autodata.scoring import score_verdicts
 from tests.support.sim_chat import DOCUMENT
 
-POLICY, SEATS, RECIPE, NONCE = PRESETS["deployed"], simulated_seats(), load_recipe("cs"), "0a1b2c3d"
+POLICY, SEATS, RECIPE, NONCE = PRESETS["deployed"], simulated_seats(), load_recipe("cs"), "0a1b2c3d4e5f60718293a4b5"
 SOURCES = [
     Source(f"s{number}", "pages", DOCUMENT + f"\nNode {number} of the fleet is idle now.") for number in range(24)
 ]

@@ -33,7 +33,7 @@ ORDER = (SAMPLES / "quarrendon-v-estley-scheduling-order.md").read_text(encoding
 OPINIONS = [
     path.read_text(encoding="utf-8") for path in sorted(SAMPLES.iterdir()) if not path.name.startswith("quarrendon")
 ]
-SEATS, RECIPE, NONCE = simulated_seats(), load_recipe("legal"), "0a1b2c3d"
+SEATS, RECIPE, NONCE = simulated_seats(), load_recipe("legal"), "0a1b2c3d4e5f60718293a4b5"
 
 
 @dataclass

@@ -52,6 +52,7 @@ _ROW = ExportRow(
     decided=1_790_000_000.125,
     decided_content_sha="a" * 64,
     second_opinions=(),
+    canary=False,
 )
 
 

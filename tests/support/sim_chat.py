@@ -100,4 +100,7 @@ async def run_sim(**settings: Any) -> AsyncIterator[SimChat]:
 
 def render(**sections: str) -> str:
     """Sections as the product marks them."""
-    return "\n\n".join(f"[[{name} 0a1b2c3d]]\n{text}\n[[/{name} 0a1b2c3d]]" for name, text in sections.items())
+    return "\n\n".join(
+        f"[[{name} 0a1b2c3d4e5f60718293a4b5]]\n{text}\n[[/{name} 0a1b2c3d4e5f60718293a4b5]]"
+        for name, text in sections.items()
+    )

@@ -46,7 +46,7 @@ _GREEK_TWIN = re.compile("[\u0391\u0392\u0395-\u0397\u0399\u039a\u039c\u039d\u03
 _LATIN = re.compile("[A-Za-z]")
 _WIDE = re.compile(f"[\uff21-\uff5a\U0001d400-\U0001d7ff\u24b6-\u24e9]{{{WIDE_LEAST},}}")
 _COMMENT = "<!--"
-_ENCODED = re.compile(rf"[A-Za-z0-9+/]{{{ENCODED_LEAST},}}={{0,2}}")
+_ENCODED = re.compile(rf"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{{{ENCODED_LEAST},}}={{0,2}}")
 
 
 def check_characters(task: TaskRecords) -> Check:
@@ -56,6 +56,7 @@ def check_characters(task: TaskRecords) -> Check:
     sheet = Sheet("S11")
     for name, text in (*list_task_texts(task), *list_request_texts(task)):
         _scan(sheet, name, text)
+    sheet.measure("S11", len(sheet.findings))
     return sheet.close()
 
 
@@ -67,6 +68,8 @@ def _scan(sheet: Sheet, name: str, text: str) -> None:
         kind = "comment" if count == 1 else "comments"
         sheet.flag(f"the {name} holds {count:,} hidden {kind}, the first: {quote(shown)}")
     for match in _ENCODED.finditer(text):
+        if sheet.full:
+            break
         decoded = _decode(match.group())
         if decoded:
             sheet.flag(f"the {name} holds encoded text: {quote(decoded)}")
@@ -81,6 +84,8 @@ def _scan(sheet: Sheet, name: str, text: str) -> None:
         if _LATIN.search(word) and (_CYRILLIC.search(word) or (len(word) >= 4 and _GREEK_TWIN.search(word))):
             sheet.flag(f"the {name} mixes scripts in the word {quote(word)} ({_spell_odd(word)})")
     for match in _WIDE.finditer(text):
+        if sheet.full:
+            break
         plain = unicodedata.normalize("NFKC", match.group())
         sheet.flag(f"the {name} writes {quote(plain)} in look-alike letters")
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from autodata.audit.catalogue import Cause
 from autodata.audit.records import TaskRecords
 from autodata.audit.verdict import Coverage, Finding, Severity
+
+MOST_FINDINGS = 50
+"""Of one detector on one task. A text of many megabytes may hold any number of things; nobody reads more."""
 
 SHOWN = 120
 """Characters of a text that a sentence quotes."""
@@ -17,12 +20,14 @@ SHOWN = 120
 class Check:
     """A detector's findings on one task. `missing` says what the record lacks, so that it is not clean but incomplete.
 
-    `declared`: a person signed a difference that was found.
+    `declared`: a person signed a difference that was found. `numbers` are what it measured, by the names of
+    autodata.audit.measures: 0 for nothing suspicious, absent where nothing could be measured.
     """
 
     findings: tuple[Finding, ...] = ()
     missing: tuple[str, ...] = ()
     declared: bool = False
+    numbers: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def coverage(self) -> Coverage:
@@ -40,6 +45,7 @@ class Sheet:
     findings: dict[str, Finding] = field(default_factory=dict)
     missing: dict[str, None] = field(default_factory=dict)
     declared: bool = False
+    numbers: dict[str, float] = field(default_factory=dict)
 
     def violation(self, sentence: str, cause: Cause | None = None) -> None:
         self._add("violation", sentence, cause)
@@ -54,11 +60,21 @@ class Sheet:
         """The record does not hold `what`, a noun."""
         self.missing[what] = None
 
+    def measure(self, name: str, value: float) -> None:
+        """What a finding rests on, as a number; of several the largest stands."""
+        self.numbers[name] = max(value, self.numbers.get(name, value))
+
+    @property
+    def full(self) -> bool:
+        """Whether more findings would not be written down."""
+        return len(self.findings) >= MOST_FINDINGS
+
     def close(self) -> Check:
-        return Check(tuple(self.findings.values()), tuple(self.missing), self.declared)
+        return Check(tuple(self.findings.values()), tuple(self.missing), self.declared, self.numbers)
 
     def _add(self, severity: Severity, sentence: str, cause: Cause | None) -> None:
-        self.findings.setdefault(sentence, Finding(self.detector, severity, sentence, cause))
+        if not self.full:
+            self.findings.setdefault(sentence, Finding(self.detector, severity, sentence, cause))
 
 
 def quote(text: str, longest: int = SHOWN) -> str:

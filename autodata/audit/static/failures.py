@@ -45,8 +45,12 @@ def check_failures(task: TaskRecords) -> Check:
         if causes:
             counted = [f"{count} {cause}" for cause, count in Counter(causes.values()).items()]
             words = f"{len(causes)} of {len(answers)} {solver} answers did not fail or pass by what they say: "
+            if solver == "weak":
+                sheet.measure("S9", len(causes) / len(answers))
             report = sheet.flag if len(causes) >= FLAG_SHARE * len(answers) else sheet.note
             report(words + list_words(counted))
+    if task.list_answers("weak"):
+        sheet.measure("S9", 0.0)
     if any(left_out.values()) and task.decision.outcome == "accepted":
         weak, strong = (grade_side(task, solver, left_out[solver]) for solver in SOLVERS)
         found = decide_again(task, weak, strong)
@@ -61,6 +65,7 @@ def check_window(task: TaskRecords) -> Check:
     """
     sheet = Sheet("S10")
     counts: dict[Solver, list[int]] = {solver: [] for solver in SOLVERS}
+    known: dict[tuple[tuple[str, ...], int], tuple[str, ...]] = {}
     for call in task.solver_calls:
         if call.error:
             continue
@@ -70,8 +75,11 @@ def check_window(task: TaskRecords) -> Check:
         if call.request is None:
             sheet.lack("requests")
             continue
-        usage = Usage(call.prompt_tokens, call.completion_tokens)
-        for warning in find_count_warnings(call.read_body(), usage):
+        shown = call.texts, call.prompt_tokens
+        if shown not in known:
+            # Counting the words of one long prompt for every answer again would take seconds.
+            known[shown] = find_count_warnings(call.read_body(), Usage(call.prompt_tokens, None))
+        for warning in (*known[shown], *find_count_warnings(call.read_body(), Usage(None, call.completion_tokens))):
             sheet.flag(f"{call.role} request {call.attempt + 1}: {warning[:1].lower()}{warning[1:].rstrip('.')}")
         for solver in SOLVERS:
             if call.role == solver:
@@ -80,6 +88,11 @@ def check_window(task: TaskRecords) -> Check:
         sheet.lack("token counts")
     _compare_counts(sheet, counts)
     return sheet.close()
+
+
+def is_refusal(answer: Answer) -> bool:
+    """Whether an answer was refused, by its status or by how it begins."""
+    return answer.status == "refused" or bool(answer.text and _REFUSAL.search(answer.text[:200]))
 
 
 def _find_cause(task: TaskRecords, sheet: Sheet, answer: Answer) -> str:
@@ -91,7 +104,7 @@ def _find_cause(task: TaskRecords, sheet: Sheet, answer: Answer) -> str:
         sheet.lack("how answers ended")
     if answer.text is not None and not answer.text.strip():
         return "empty"
-    if answer.status == "refused" or (answer.text and _REFUSAL.search(answer.text[:200])):
+    if is_refusal(answer):
         return "refused"
     if answer.status == "truncated" or answer.finish_reason not in _FINISHED:
         return "cut off"
@@ -117,6 +130,9 @@ def _compare_counts(sheet: Sheet, counts: dict[Solver, list[int]]) -> None:
         if counts[solver] and min(counts[solver]) < LEAST_RATIO * max(counts[solver]):
             low, high = min(counts[solver]), max(counts[solver])
             sheet.flag(f"the server counted {low:,} to {high:,} prompt tokens in {solver} requests of one task")
+    most = max((fmean(own) for own in counts.values() if own), default=0.0)
+    if counts["weak"] and most:
+        sheet.measure("S10", max(0.0, 1 - min(counts["weak"]) / most))
     if all(counts.values()):
         weak, strong = fmean(counts["weak"]), fmean(counts["strong"])
         if min(weak, strong) < LEAST_RATIO * max(weak, strong):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 
 from autodata.audit.records import Call, TaskRecords
 from autodata.audit.static.check import Check, Sheet, list_words
@@ -36,6 +37,18 @@ def is_same_model(requested: str, returned: str) -> bool:
     return _fold_name(requested) == _fold_name(returned)
 
 
+def tell_change(role: str, own: Iterable[str], known: Mapping[str, int]) -> str:
+    """Which of the names that a task's answers came under is not the run's usual one; "" where all are.
+
+    `known` counts the names of the whole run; of two as frequent ones the first by name is the usual one.
+    """
+    if len(known) < 2:
+        return ""
+    usual = min(known, key=lambda name: (-known[name], name))
+    odd = sorted(set(own) - {usual, ""})
+    return f"{list_words(odd)} answered for the {role} seat, in the rest of the run {usual}" if odd else ""
+
+
 def _fold_name(name: str) -> str:
     last = name.strip().casefold().rstrip("/").rsplit("/", 1)[-1]
     return _DATE.sub("", last)
@@ -48,13 +61,10 @@ def _compare_requested(task: TaskRecords, sheet: Sheet, call: Call) -> None:
 
 
 def _look_for_changes(task: TaskRecords, sheet: Sheet, role: str, calls: list[Call]) -> None:
-    known = task.run.returned.get(role, {})
+    words = tell_change(role, [call.model_returned for call in calls], task.run.returned.get(role, {}))
     # Several models are usual in a bundle of other people's runs, each with models of its own.
-    if len(known) > 1 and not task.run.imported:
-        usual = max(known, key=lambda name: known[name])
-        odd = sorted({call.model_returned for call in calls if call.model_returned} - {usual})
-        if odd:
-            sheet.flag(f"{list_words(odd)} answered for the {role} seat, in the rest of the run {usual}")
+    if words and not task.run.imported:
+        sheet.flag(words)
     prints = {call.fingerprint for call in calls if call.fingerprint}
     if len(prints) > 1:
         sheet.note(f"the server changed its fingerprint between {role} calls ({len(prints)} of them)")

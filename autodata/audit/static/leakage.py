@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from statistics import fmean
 
 from autodata.audit.records import TaskRecords
@@ -39,15 +40,16 @@ def check_leakage(task: TaskRecords) -> Check:
     given = [("context", task.task.context), ("question", task.task.question), *list_request_texts(task)]
     for hidden_name, hidden in _list_hidden(task):
         for name, text in given:
-            _compare(sheet, name, text, hidden_name, hidden)
+            sheet.measure("S13.leak", _compare(sheet, name, text, hidden_name, hidden))
     _compare_sides(task, sheet)
     return sheet.close()
 
 
-def cut_grams(text: str, length: int = GRAM) -> frozenset[str]:
+@lru_cache(maxsize=8)
+def cut_grams(text: str, length: int = GRAM) -> frozenset[tuple[str, ...]]:
     """The text's runs of `length` words, without case and punctuation; none for a shorter text."""
     words = _WORD.findall(text[:LONGEST].casefold())
-    return frozenset(" ".join(words[at : at + length]) for at in range(len(words) - length + 1))
+    return frozenset(zip(*(words[at:] for at in range(length)), strict=False))
 
 
 def find_shared_passage(first: str, second: str, least: int = SHARED_CHARACTERS) -> str:
@@ -88,15 +90,17 @@ def _list_hidden(task: TaskRecords) -> list[tuple[str, str]]:
     ]
 
 
-def _compare(sheet: Sheet, name: str, text: str, hidden_name: str, hidden: str) -> None:
+def _compare(sheet: Sheet, name: str, text: str, hidden_name: str, hidden: str) -> float:
+    """How much of the hidden text stands in the other one, as a share."""
     passage = find_shared_passage(hidden, text)
     if passage:
         sheet.flag(f"the {name} holds a passage of the {hidden_name}: {quote(passage)}")
-        return
+        return min(1.0, len(passage) / len(hidden))
     grams = cut_grams(hidden)
     share = len(grams & cut_grams(text)) / len(grams) if grams else 0.0
     if share >= SHARED_GRAMS:
         sheet.flag(f"the {name} holds {share:.0%} of the {hidden_name}'s runs of {GRAM} words")
+    return share
 
 
 def _compare_sides(task: TaskRecords, sheet: Sheet) -> None:
@@ -106,6 +110,7 @@ def _compare_sides(task: TaskRecords, sheet: Sheet) -> None:
         return
     weak, strong = (_measure(grams, (a.text or "" for a in answers[solver])) for solver in SOLVERS)
     excess, gap = strong - weak, max(0.0, task.decision.gap or 0.0)
+    sheet.measure("S13.fitted", max(0.0, excess - gap))
     words = f"strong answers repeat {strong:.0%} of the rubric's runs of {GRAM} words, weak ones {weak:.0%}"
     if excess - gap >= FITTED:
         sheet.flag(f"{words}, more than the gap of {gap:.2f} explains")
@@ -113,5 +118,5 @@ def _compare_sides(task: TaskRecords, sheet: Sheet) -> None:
         sheet.note(words)
 
 
-def _measure(grams: frozenset[str], texts: Iterable[str]) -> float:
+def _measure(grams: frozenset[tuple[str, ...]], texts: Iterable[str]) -> float:
     return fmean(len(grams & cut_grams(text)) / len(grams) for text in texts)

@@ -27,17 +27,22 @@ def check_ledger(task: TaskRecords) -> Check:
     sheet = Sheet("S8")
     if task.run.imported:
         sheet.lack("calls that were not used")
-    _find_unused(task, sheet)
-    _find_repeated_questions(task, sheet)
+    unused = _find_unused(task, sheet) + _find_repeated_questions(task, sheet)
+    repeated = 0
     for solver in SOLVERS:
         answers = task.list_answers(solver)
-        _find_repeated_answers(task, sheet, solver, answers)
-        _find_repeated_seeds(task, sheet, solver, answers)
+        repeated += max(
+            _find_repeated_answers(task, sheet, solver, answers), _find_repeated_seeds(task, sheet, solver, answers)
+        )
         _compare_counts(task, sheet, solver, answers)
+    if task.answers:
+        sheet.measure("S8.unused", unused)
+        sheet.measure("S8.repeated", repeated)
     return sheet.close()
 
 
-def _find_unused(task: TaskRecords, sheet: Sheet) -> None:
+def _find_unused(task: TaskRecords, sheet: Sheet) -> int:
+    """How many answers and verdicts came and were not used."""
     used = {seq for answer in task.answers for seq in (answer.answer_call, answer.judge_call)}
     unused: dict[str, list[Call]] = defaultdict(list)
     for call in (*task.solver_calls, *task.judge_calls):
@@ -49,6 +54,7 @@ def _find_unused(task: TaskRecords, sheet: Sheet) -> None:
         kind = "verdicts" if role == "judge" else f"{role} answers"
         records = list_words([f"{call.seq:,}" for call in calls[:5]])
         sheet.flag(f"{len(calls)} {kind} came and were not used (records {records}): the best may have been picked")
+    return sum(map(len, unused.values()))
 
 
 def _holds_verdict(task: TaskRecords, call: Call) -> bool:
@@ -63,12 +69,14 @@ def _holds_verdict(task: TaskRecords, call: Call) -> bool:
     return True
 
 
-def _find_repeated_questions(task: TaskRecords, sheet: Sheet) -> None:
+def _find_repeated_questions(task: TaskRecords, sheet: Sheet) -> int:
+    """In how many other rounds nearly the same question was tried."""
     own = _cut(f"{task.task.context}\n{task.task.question}")
     rounds = [a.round for a in task.attempts if measure_similarity(own, _cut(a.text)) >= REPEATED_FROM]
     if rounds:
         shown = list_words([str(number) for number in sorted(rounds)])
         sheet.flag(f"nearly the same question was also tried in round {shown} of this source")
+    return len(rounds)
 
 
 @lru_cache(maxsize=256)
@@ -77,19 +85,27 @@ def _cut(text: str) -> frozenset[str]:
     return cut_shingles(text)
 
 
-def _find_repeated_answers(task: TaskRecords, sheet: Sheet, solver: Solver, answers: tuple[Answer, ...]) -> None:
+def _find_repeated_answers(task: TaskRecords, sheet: Sheet, solver: Solver, answers: tuple[Answer, ...]) -> int:
+    """How many answers are the text of an earlier one again."""
+    again = 0
     texts = Counter(" ".join(a.text.split()) for a in answers if a.text and a.text.strip())
     for text, count in texts.items():
         if count > 1 and (task.task.rubric or len(text.split()) >= SHORT_WORDS):
             sheet.flag(f"{count} of {len(answers)} {solver} answers are the same text, so they count as one attempt")
+            again += count - 1
+    return again
 
 
-def _find_repeated_seeds(task: TaskRecords, sheet: Sheet, solver: Solver, answers: tuple[Answer, ...]) -> None:
+def _find_repeated_seeds(task: TaskRecords, sheet: Sheet, solver: Solver, answers: tuple[Answer, ...]) -> int:
+    """How many answers were asked for with the seed of an earlier one."""
+    again = 0
     calls = [call for a in answers if (call := task.find_call(a.answer_call)) is not None and call.request]
     seeds = Counter(seed for call in calls if (seed := call.read_body().get("seed")) is not None)
     for seed, count in seeds.items():
         if count > 1:
             sheet.flag(f"{count} of {len(answers)} {solver} answers were asked for with the same seed {seed}")
+            again += count - 1
+    return again
 
 
 def _compare_counts(task: TaskRecords, sheet: Sheet, solver: Solver, answers: tuple[Answer, ...]) -> None:

@@ -46,17 +46,22 @@ _AROUND = 40
 def check_instructions(task: TaskRecords) -> Check:
     """Identity conditions and words that hold an answer back, in request and task; words to the judge, in answers."""
     sheet = Sheet("S12")
-    for name, text in list_request_texts(task):
-        _scan(sheet, _FOR_SOLVERS, name, text, in_request=True)
+    requests = sum(_scan(sheet, _FOR_SOLVERS, name, text, in_request=True) for name, text in list_request_texts(task))
+    own = 0
     for name, text in list_task_texts(task):
         if name in ("context", "question"):
-            _scan(sheet, _FOR_SOLVERS, name, text)
-        _scan(sheet, _FOR_JUDGES, name, text)
+            own += _scan(sheet, _FOR_SOLVERS, name, text)
+        own += _scan(sheet, _FOR_JUDGES, name, text)
     answers = list(list_answer_texts(task))
     if not answers and task.answers:
         sheet.lack("answers")
-    for name, text in answers:
-        _scan(sheet, _FOR_JUDGES, name, text, to_judge=True)
+    told = {name: _scan(sheet, _FOR_JUDGES, name, text, to_judge=True) for name, text in answers}
+    if any(call.request is not None for call in task.solver_calls):
+        sheet.measure("S12.request", requests)
+    sheet.measure("S12.task", own)
+    if answers:
+        # What a weak answer says to the judge makes no gap.
+        sheet.measure("S12.answers", sum(hit for name, hit in told.items() if name.startswith("strong")))
     return sheet.close()
 
 
@@ -67,11 +72,13 @@ def fold_text(text: str) -> str:
 
 def _scan(
     sheet: Sheet, pattern: re.Pattern[str], name: str, text: str, *, in_request: bool = False, to_judge: bool = False
-) -> None:
+) -> bool:
+    """Whether the text holds such words."""
     folded = fold_text(text)
     match = pattern.search(folded)
     if match is None:
-        return
+        return False
     around = folded[max(0, match.start() - _AROUND) : match.end() + _AROUND]
     where = "speaks to the judge" if to_judge or pattern is _FOR_JUDGES else "tells its reader how to answer"
     sheet.flag(f"the {name} {where}: {quote(around)}", "bytes" if in_request else "judge" if to_judge else None)
+    return True

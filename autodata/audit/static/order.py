@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autodata.agents.judge import render_rubric
-from autodata.audit.records import TaskRecords
+from autodata.audit.records import Chain, TaskRecords
 from autodata.audit.static.check import Check, Sheet, shorten_sha
 from autodata.canon import hash_value
 
@@ -42,12 +42,7 @@ def check_chain(task: TaskRecords) -> Check:
     The chain of an imported run begins with the import and proves nothing of what came before.
     """
     sheet, chain = Sheet("S15"), task.run.chain
-    last = max([task.decision.seq, *(c.seq for c in task.commits), *(c.seq for c in task.calls)])
-    last = max([last, *(a.seq for a in task.answers)])
-    if chain.problem and last > chain.intact:
-        sheet.violation(chain.problem.rstrip("."))
-    elif chain.problem:
-        sheet.note(f"a later record of the journal is damaged ({chain.intact + 1:,}); this task's come before it")
+    weigh_chain(sheet, chain, find_last_record(task))
     if task.run.imported:
         sheet.lack("records of the source's own")
         return sheet.close()
@@ -56,9 +51,23 @@ def check_chain(task: TaskRecords) -> Check:
             f"the recipe has hash {shorten_sha(task.run.recipe.sha)}, recorded is {shorten_sha(task.run.recipe_sha)}"
         )
     for call in task.calls:
-        if call.request is not None and hash_value(call.read_body()) != call.request_sha:
+        if call.request is not None and hash_value(call.request) != call.request_sha:
             sheet.violation(f"the request of record {call.seq:,} does not have the hash it was recorded with")
     return sheet.close()
+
+
+def weigh_chain(sheet: Sheet, chain: Chain, last: int) -> None:
+    """What a damaged chain means for a task whose last record has the number `last`."""
+    if chain.problem and last > chain.intact:
+        sheet.violation(chain.problem.rstrip("."))
+    elif chain.problem:
+        sheet.note(f"a later record of the journal is damaged ({chain.intact + 1:,}); this task's come before it")
+
+
+def find_last_record(task: TaskRecords) -> int:
+    """The highest number among the task's records."""
+    parts = (task.commits, task.calls, task.answers)
+    return max([task.decision.seq, *(record.seq for part in parts for record in part)])
 
 
 def _compare_rubrics(task: TaskRecords, sheet: Sheet) -> None:

@@ -59,7 +59,8 @@ def mask_answer(task: TaskRecords, call: Call, answer: str) -> str | None:
     if judged is None:
         return None
     if task.run.imported:
-        return call.prompt.replace(answer.strip(), MASK)
+        # Blanks around it may be the answer's own or the template's; counted as text, every answer's would differ.
+        return MASK.join(part.strip() for part in call.prompt.split(answer.strip()))
     name = "candidate_answer" if call.purpose == "verify" else "answer"
     nonce = find_nonce(task)
     marks = f"[[{name} {nonce}]]\n", f"\n[[/{name} {nonce}]]"

@@ -18,8 +18,11 @@ def list_task_texts(task: TaskRecords) -> Iterator[tuple[str, str]]:
 
 def list_request_texts(task: TaskRecords) -> Iterator[tuple[str, str]]:
     """What solvers were told beyond the task itself: in our own runs nothing, elsewhere a template's words."""
-    seen = set()
+    seen, known = set(), set()
     for call in task.solver_calls:
+        if (call.role, call.texts) in known:
+            continue
+        known.add((call.role, call.texts))
         rest = call.prompt
         for text in (task.task.context, task.task.question):
             if text:

@@ -57,10 +57,12 @@ def check_weights(task: TaskRecords) -> Check:
     if not rubric:
         return sheet.close()
     _check_wording(sheet, rubric)
+    sheet.measure("S14.wording", len(sheet.findings))
     attainable = attainable_points(rubric)
     merits = sum(1 for criterion in rubric if criterion.weight > 0)
     for criterion in rubric:
         share = criterion.weight / attainable if attainable > 0 else 0.0
+        sheet.measure("S14.heaviest", max(0.0, share - 1 / merits) if merits else 0.0)
         # In a rubric of three or fewer every criterion is heavy; only one that outweighs the others says something.
         if share > HEAVIEST and share * merits > 1:
             sheet.flag(f"criterion {criterion.id} carries {share:.0%} of the points: {quote(criterion.criterion)}")
@@ -128,15 +130,21 @@ def _check_shares(sheet: Sheet, rubric: tuple[Criterion, ...], marks: Mapping[st
         return
     means = [mean_score(side) or 0.0 for side in sides]
     gap = means[1] - means[0]
+    sheet.measure("S14.jackknife", 0.0)
+    sheet.measure("S14.narrow", 0.0)
     if gap < LEFT_GAP:
         return
-    if left and min(left.values()) < LEFT_GAP:
-        least = min(left, key=lambda key: left[key])
+    least = min(left, key=lambda key: left[key], default="")
+    if least:
+        sheet.measure("S14.jackknife", max(0.0, gap - left[least]))
+    if least and left[least] < LEFT_GAP:
         sheet.flag(f"without criterion {least} the gap falls from {gap:.2f} to {left[least]:.2f}")
     shares = share_of_gap(rubric, marks["weak"], marks["strong"])
     total = sum(shares.values())
     narrow = [c.id for c in rubric if _FORM.search(c.criterion) or _FIGURE.search(c.criterion)]
     carried = sum(shares.get(own, 0.0) for own in narrow)
+    if total > 0:
+        sheet.measure("S14.narrow", max(0.0, carried / total))
     if total > 0 and carried / total > NARROW:
         sheet.flag(
             f"narrow recall: {carried / total:.0%} of the gap is on form or figures (criteria {list_words(narrow)})"

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from autodata.index.database import Index
+from autodata.index.queries.counts import RunCounts, load_counts
+
+CARD_COLUMNS = "run, run_id, state, reason, domain, policy_name, calls, started, last, pid, host, simulated, imported"
+"""Columns of `runs` that a card is made of, beside the run's counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +47,7 @@ class RunCard:
 @dataclass(frozen=True, slots=True)
 class Need:
     """Something a person should look at. `severity`: alarm, warning or note. `kind`: run_failed, run_paused,
-    journal_damaged, sources_skipped, sources_undecided, risky_open. `action` is a verb with its object."""
+    journal_damaged, votes_differ, sources_skipped, sources_undecided. `action` is a verb with its object."""
 
     severity: str
     kind: str
@@ -51,14 +58,13 @@ class Need:
 
 def list_run_cards(index: Index, limit: int = 50) -> list[RunCard]:
     """Runs, running first, then newest first."""
-    order = "ORDER BY u.state <> 'running', u.started DESC LIMIT $limit"
-    return _build_cards(index, index.records(_CARDS.format(mine="TRUE") + order, {"limit": limit}))
+    order = "ORDER BY state <> 'running', started DESC LIMIT ?"
+    return build_cards(index, index.records(f"SELECT {CARD_COLUMNS} FROM runs {order}", [limit]))
 
 
 def find_run_card(index: Index, run_id: str) -> RunCard | None:
     """One run's card; None when the index does not know the run."""
-    mine = "run = (SELECT run FROM runs WHERE run_id = $run_id)"
-    cards = _build_cards(index, index.records(_CARDS.format(mine=mine), {"run_id": run_id}))
+    cards = build_cards(index, index.records(f"SELECT {CARD_COLUMNS} FROM runs WHERE run_id = ?", [run_id]))
     return cards[0] if cards else None
 
 
@@ -75,6 +81,8 @@ def list_needs(index: Index, limit: int = 8) -> list[Need]:
         severity = "alarm" if state == "failed" else "warning"
         sentence = f"{run_id} {state}" + (f": {reason}" if reason else "")
         needs.append(Need(severity, f"run_{state}", sentence, "Resume run", run_id))
+    if n := index.query(_DISPUTED)[0][0]:
+        needs.append(Need("warning", "votes_differ", f"{_count(n, 'task')}: the votes differ", "Settle"))
     for run_id, imported, n in index.query(
         """SELECT u.run_id, u.imported <> '', s.undecided FROM standings s JOIN runs u ON u.run = s.run
         WHERE s.undecided > 0 ORDER BY u.started DESC"""
@@ -101,35 +109,39 @@ def _count(n: int, noun: str) -> str:
     return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
-def _build_cards(index: Index, rows: list[dict[str, Any]]) -> list[RunCard]:
-    gaps = _load_gaps(index, [row["run"] for row in rows])
-    return [RunCard(gap_by_round=gaps.get(row.pop("run"), ()), **row) for row in rows]
+def build_cards(
+    index: Index, rows: Sequence[Mapping[str, Any]], counts: Mapping[int, RunCounts] | None = None
+) -> list[RunCard]:
+    """Cards of rows that have CARD_COLUMNS, in their order; `counts` where they are known already."""
+    known = counts if counts is not None else load_counts(index, [row["run"] for row in rows])
+    damage = dict(index.query("SELECT name, damage FROM journals WHERE damage <> ''"))
+    return [_build_card(row, known[row["run"]], damage.get(f"runs/{row['run_id']}", "")) for row in rows]
 
 
-def _load_gaps(index: Index, runs: list[int]) -> dict[int, tuple[float | None, ...]]:
-    """Mean gap of round 1, 2, … by run."""
-    found: dict[int, dict[int, float]] = {}
-    for run, number, gap in index.query(
-        """SELECT run, round, sum(gap) / sum(judged) FROM tallies WHERE judged > 0 AND run IN (SELECT unnest(?))
-        GROUP BY run, round ORDER BY run, round""",
-        [runs],
-    ):
-        found.setdefault(run, {})[number] = gap
-    return {run: tuple(by.get(n) for n in range(1, max(by) + 1)) for run, by in found.items()}
+def _build_card(row: Mapping[str, Any], counts: RunCounts, damage: str) -> RunCard:
+    imported = orjson.loads(row["imported"]) if row["imported"] else {}
+    return RunCard(
+        run_id=row["run_id"],
+        state=row["state"],
+        reason=row["reason"],
+        domain=row["domain"],
+        policy=row["policy_name"],
+        sources=counts.sources,
+        sources_done=counts.done,
+        accepted=counts.accepted,
+        undecided=counts.undecided,
+        rounds=counts.rounds,
+        calls=row["calls"],
+        gap=counts.gap,
+        gap_by_round=counts.gap_by_round,
+        started=row["started"] or 0,
+        last=row["last"] or 0,
+        pid=row["pid"],
+        host=row["host"],
+        simulated=row["simulated"],
+        damage=damage,
+        imported=str(imported.get("format") or ""),
+    )
 
 
-_CARDS = """
-SELECT u.run, u.run_id, u.state, u.reason, u.domain, u.policy_name AS policy, coalesce(s.sources, 0) AS sources,
-    coalesce(s.done, 0) AS sources_done, coalesce(r.accepted, 0) AS accepted, coalesce(s.undecided, 0) AS undecided,
-    coalesce(r.rounds, 0) AS rounds, u.calls, r.gap, coalesce(u.started, 0) AS started, coalesce(u.last, 0) AS last,
-    u.pid, u.host, u.simulated, coalesce(j.damage, '') AS damage,
-    CASE WHEN u.imported <> '' THEN coalesce(json_extract_string(u.imported, '$.format'), '') ELSE '' END AS imported
-FROM (SELECT * FROM runs WHERE {mine}) u
-LEFT JOIN journals j ON j.run = u.run
-LEFT JOIN standings s ON s.run = u.run
-LEFT JOIN (
-    SELECT run, sum(n)::BIGINT AS rounds, coalesce(sum(n) FILTER (outcome = 'accepted'), 0)::BIGINT AS accepted,
-        sum(gap) FILTER (outcome = 'accepted') / sum(judged) FILTER (outcome = 'accepted') AS gap
-    FROM tallies WHERE {mine} GROUP BY run
-) r ON r.run = u.run
-"""
+_DISPUTED = "SELECT count(*) FROM verdicts WHERE state = 'disputed' AND key NOT IN (SELECT key FROM canaries)"

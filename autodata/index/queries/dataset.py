@@ -29,7 +29,8 @@ class AnswerRow:
 
 @dataclass(frozen=True, slots=True)
 class ExportRow:
-    """A task on its way to the gate. `decision`: open, approved, rejected, flagged, skipped. `decided_content_sha`
+    """A task on its way to the gate. `decision`: open, waiting, disputed, approved, rejected, flagged, skipped;
+    `canary`: planted, or made out of a planted task. `decided_content_sha`
     is what the reviewer saw; `content_sha` what the record holds. `second_opinions`: (reviewer, verdict). `imported`:
     where a task of another system comes from; `origin`: the row a given task was in; both empty for all others."""
 
@@ -75,13 +76,15 @@ class ExportRow:
     decided: float | None
     decided_content_sha: str
     second_opinions: tuple[tuple[str, str], ...]
+    canary: bool
     imported: dict[str, Any] = field(default_factory=dict)
     origin: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class GateCount:
-    """Tasks that are alike to the gate. `content_changed`: the decision was about other words than the record's."""
+    """Tasks that are alike to the gate. `content_changed`: the decision was about other words than the record's;
+    `canary`: planted, or made out of a planted task."""
 
     decision: str
     outcome: str
@@ -89,6 +92,7 @@ class GateCount:
     simulated: bool
     damaged: bool
     content_changed: bool
+    canary: bool
     n: int
 
 
@@ -109,13 +113,13 @@ class ExportRecord:
 def count_gate(index: Index, run_ids: tuple[str, ...] = ()) -> list[GateCount]:
     """Counts of all accepted or decided tasks, by what the gate looks at. Empty `run_ids` means every run."""
     params = {"runs": list(run_ids)}
-    counts: Counter[tuple[str, str, str, bool, bool, bool]] = Counter()
+    counts: Counter[tuple[str, str, str, bool, bool, bool, bool]] = Counter()
     for decision, outcome, parity, simulated, n in index.query(_GATE, params):
-        counts[decision, outcome, parity, simulated, False, False] += n
-    # Few tasks have a torn record or changed words: they are counted apart and taken out of the rest.
-    for decision, outcome, parity, simulated, damaged, changed, n in index.query(_GATE_EXCEPTIONS, params):
-        counts[decision, outcome, parity, simulated, False, False] -= n
-        counts[decision, outcome, parity, simulated, damaged, changed] += n
+        counts[decision, outcome, parity, simulated, False, False, False] += n
+    # Few tasks have a torn record, changed words or are planted: they are counted apart and taken out of the rest.
+    for decision, outcome, parity, simulated, *exceptions, n in index.query(_GATE_EXCEPTIONS, params):
+        counts[decision, outcome, parity, simulated, False, False, False] -= n
+        counts[decision, outcome, parity, simulated, *exceptions] += n
     return [GateCount(*facts, n) for facts, n in sorted(counts.items()) if n]
 
 
@@ -164,7 +168,7 @@ def _build_row(
     (source_id, title, document, passage, outcome, band, weak, strong, gap, scores, *rest) = rest
     policy, policy_name, policy_sha, models, domain, recipe_name, recipe_sha, software, *rest = rest
     simulated, imported, metadata, *rest = rest
-    parity, risk, risk_reason, damaged, decision, decision_id, reviewer, reason, decided, decided_sha = rest
+    parity, risk, risk_reason, damaged, decision, decision_id, reviewer, reason, decided, decided_sha, canary = rest
     lists = orjson.loads(scores)
     return ExportRow(
         task_id=task_id,
@@ -209,13 +213,25 @@ def _build_row(
         decided=decided,
         decided_content_sha=decided_sha,
         second_opinions=tuple(opinions[task_id]),
+        canary=canary,
         imported=orjson.loads(imported) if imported else {},
         origin=orjson.loads(metadata).get("origin") or {},
     )
 
 
-_CANDIDATES = """
-WITH candidates AS (
+# What was made out of a planted task by editing it, and out of that again, is planted too.
+_PLANTED = """planted_tasks AS (
+    SELECT r.run, r.key FROM rounds r WHERE r.key IN (SELECT key FROM canaries)
+    UNION
+    SELECT r.run, r.key FROM planted_tasks p
+    JOIN tasks k ON k.run = p.run AND k.key = p.key
+    JOIN (SELECT run, source_id, json_extract_string(metadata, '$.edit.task_id') AS edited FROM sources
+        WHERE metadata LIKE '%"edit"%') s ON s.edited = k.task_id
+    JOIN rounds r ON r.run = s.run AND r.source_id = s.source_id AND r.key IS NOT NULL
+)"""
+
+_CANDIDATES = f"""
+WITH RECURSIVE {_PLANTED}, candidates AS (
     SELECT r.*, k.content_sha, u.run_id, u.simulated, u.imported, j.damage <> '' AND e.outcome IS NULL AS damaged,
         r.decision AS state, coalesce(d.content_sha, '') AS decided_sha
     FROM rounds r
@@ -239,8 +255,8 @@ WHERE len($runs) = 0 OR list_contains($runs, u.run_id)
 GROUP BY ALL
 """
 
-_GATE_EXCEPTIONS = """
-WITH changed AS (
+_GATE_EXCEPTIONS = f"""
+WITH RECURSIVE {_PLANTED}, changed AS (
     SELECT k.run, k.key FROM tasks k JOIN verdicts d ON d.key = k.key
     WHERE d.content_sha <> '' AND d.content_sha <> k.content_sha
 ),
@@ -252,13 +268,17 @@ apart AS (
     SELECT r.run, r.key FROM rounds r SEMI JOIN changed USING (run, key)
     UNION
     SELECT r.run, r.key FROM rounds r SEMI JOIN torn USING (run, source_id)
+    UNION
+    FROM planted_tasks
 )
-SELECT r.decision, r.outcome, r.parity, u.simulated, torn.run IS NOT NULL, changed.key IS NOT NULL, count(*)
+SELECT r.decision, r.outcome, r.parity, u.simulated, torn.run IS NOT NULL, changed.key IS NOT NULL,
+    planted_tasks.key IS NOT NULL, count(*)
 FROM rounds r
 JOIN apart USING (run, key)
 JOIN runs u ON u.run = r.run
 LEFT JOIN torn ON torn.run = r.run AND torn.source_id = r.source_id
 LEFT JOIN changed ON changed.run = r.run AND changed.key = r.key
+LEFT JOIN planted_tasks ON planted_tasks.run = r.run AND planted_tasks.key = r.key
 WHERE (r.outcome = 'accepted' OR r.decision <> 'open') AND (len($runs) = 0 OR list_contains($runs, u.run_id))
 GROUP BY ALL
 """
@@ -270,7 +290,8 @@ SELECT c.run, c.task_id, c.run_id, c.round, c.content_sha, k.question_type, k.co
     c.policy_name, c.policy_sha, u.models, u.domain, u.recipe_name, u.recipe_sha, u.software, c.simulated, c.imported,
     coalesce(s.metadata, '{}'),
     c.parity, c.risk, c.risk_reason, c.damaged, c.state, coalesce(d.decision_id, ''), coalesce(d.reviewer, ''),
-    coalesce(d.reason, ''), d.t, c.decided_sha
+    coalesce(d.reason, ''), d.t, c.decided_sha,
+    EXISTS (FROM planted_tasks p WHERE p.run = c.run AND p.key = c.key)
 FROM candidates c
 JOIN tasks k ON k.run = c.run AND k.key = c.key
 JOIN runs u ON u.run = c.run

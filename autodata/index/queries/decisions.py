@@ -1,4 +1,4 @@
-"""The decision log as recorded, and which of its entries are in force."""
+"""The decision log as recorded, and which of its entries are in force, as far as the person who asks may know."""
 
 from __future__ import annotations
 
@@ -6,11 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from autodata.index.database import Index
+from autodata.index.queries.votes import find_team
+from autodata.index.settling import find_undone, settle_rows
+from autodata.index.staging import task_key
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionDetail:
-    """One recorded decision. `undone`: a later undo took it back. `current`: it is the task's decision now."""
+    """One recorded decision. `undone`: a later undo took it back. `current`: it is the task's decision now.
+
+    `adjudicates`: a lead's last word.
+    """
 
     decision_id: str
     task_id: str
@@ -25,12 +31,22 @@ class DecisionDetail:
     second_opinion: bool
     undone: bool
     current: bool
+    adjudicates: bool = False
 
 
-def list_decisions(index: Index, task_id: str) -> tuple[DecisionDetail, ...]:
-    """Every decision on a task, undo records included, oldest first."""
-    rows = index.records("SELECT * FROM decisions WHERE task_id = ? ORDER BY seq", [task_id])
-    return tuple(_mark(rows, rows))
+def list_decisions(index: Index, task_id: str, reviewer: str) -> tuple[DecisionDetail, ...]:
+    """The decisions on a task, undo records included, oldest first; others' are left out while a vote of `reviewer` has
+    to be their own."""
+    rows = index.records(
+        "SELECT * FROM decisions WHERE key = ? AND task_id = ? ORDER BY seq", [task_key(task_id), task_id]
+    )
+    settled = settle_rows(rows)
+    voted = any(vote.row["reviewer"] == reviewer for vote in settled.votes)
+    standing, needed = settled.settlement.standing, settled.settlement.needed
+    found = _mark(rows, rows)
+    if find_team(index).may_see_votes(reviewer, standing, needed, voted=voted):
+        return tuple(found)
+    return tuple(decision for decision in found if decision.reviewer == reviewer)
 
 
 def list_last_decisions(index: Index, reviewer: str | None = None, limit: int = 20) -> list[DecisionDetail]:
@@ -41,31 +57,28 @@ def list_last_decisions(index: Index, reviewer: str | None = None, limit: int = 
         {"reviewer": reviewer, "limit": limit},
     )
     around = index.records(
-        "SELECT * FROM decisions WHERE task_id IN (SELECT unnest(?)) ORDER BY seq", [[row["task_id"] for row in rows]]
+        "SELECT * FROM decisions WHERE key IN (SELECT unnest(?::UBIGINT[])) ORDER BY seq",
+        [[row["key"] for row in rows]],
     )
     return _mark(rows, around)
 
 
 def _mark(rows: list[dict[str, Any]], around: list[dict[str, Any]]) -> list[DecisionDetail]:
     """Rows as decisions, undone or in force; `around` is everything on the same tasks, oldest first."""
-    undone = {row["undoes"] for row in around if row["verdict"] == "undo" and row["undoes"]}
-    current = {
-        row["task_id"]: row["decision_id"]
-        for row in around
-        if row["verdict"] in STATES and not row["second_opinion"] and row["decision_id"] not in undone
-    }
+    undone = find_undone(around)
+    by_task: dict[str, list[dict[str, Any]]] = {}
+    for row in around:
+        by_task.setdefault(row["task_id"], []).append(row)
+    current = {settle_rows(own).settlement.deciding for own in by_task.values()}
     return [
         DecisionDetail(
             **{name: row[name] for name in _FIELDS},
             undone=row["decision_id"] in undone,
-            current=current.get(row["task_id"]) == row["decision_id"],
+            current=row["decision_id"] in current,
         )
         for row in rows
     ]
 
-
-STATES = {"approve": "approved", "reject": "rejected", "flag": "flagged", "skip": "skipped"}
-"""A verdict in force to the state of its task."""
 
 _FIELDS = (
     "decision_id",
@@ -79,4 +92,5 @@ _FIELDS = (
     "seconds_on_item",
     "content_sha",
     "second_opinion",
+    "adjudicates",
 )

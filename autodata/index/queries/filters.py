@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 Scope = Literal["accepted", "last", "all"]
 """`accepted`: accepted tasks only; `last`: one per source, the accepted or else the latest; `all`: every round's."""
 
-DecisionState = Literal["all", "open", "approved", "rejected", "flagged", "skipped"]
-"""`open` holds everything without a verdict, skipped tasks included; `flagged` is decided but neither in nor out."""
+DecisionState = Literal["all", "open", "waiting", "disputed", "approved", "rejected", "flagged", "skipped"]
+"""`open` holds everything that still takes a vote, tasks that were skipped or wait for more votes included; `disputed`
+takes a lead; `flagged` is decided but neither in nor out."""
 
-Order = Literal["risk", "gap", "weak", "strong", "round", "rounds", "newest", "title", "outcome", "decision"]
+OPEN = "('open', 'skipped', 'waiting')"
+"""SQL list of the states in which a task still takes a vote."""
+
+AuditState = Literal["violated", "flagged", "unchecked", "clear"]
+"""What the audit comes to: bytes prove it; look at it; some check lacks its records or nobody looked; nothing found."""
+
+Order = Literal[
+    "risk", "suspicion", "certified", "gap", "weak", "strong", "round", "rounds", "newest", "title", "outcome",
+    "decision",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +40,11 @@ class TaskFilter:
     """One view of the tasks. Hashable, so it can key a cache; every field has a neutral default.
 
     `search` is free text, matched as it is (no wildcards) and without case in question, task id and source title.
-    `bands` holds right, easy, hard, inverted and "none" (not measured). Empty tuples mean "any".
+    `bands` holds right, easy, hard, inverted and "none" (not measured). Empty tuples mean "any". `audit` holds states;
+    `detector` keeps tasks with a violation or flag of it; `integrity`, `difficulty` and `validity` are verdicts.
+    `commented` keeps tasks with a comment that nobody has settled.
+    `answers`: the search looks into the recorded answers of weak and strong, too. `round` counts from 1; `cluster` is
+    the number that near copies share.
     """
 
     search: str = ""
@@ -41,12 +56,31 @@ class TaskFilter:
     scope: Scope = "last"
     box: Box | None = None
     parity: str | None = None
+    audit: tuple[AuditState, ...] = ()
+    detector: str | None = None
+    integrity: str | None = None
+    difficulty: str | None = None
+    validity: str | None = None
+    commented: bool = False
+    answers: bool = False
+    round: int | None = None
+    cluster: int | None = None
     order: Order = "newest"
     descending: bool = True
 
 
+AUDIT_STATE = """CASE WHEN a.violations > 0 THEN 'violated' WHEN a.flags > 0 OR a.flagged THEN 'flagged'
+WHEN a.integrity IN ('clean', 'asymmetric_declared') THEN 'clear' ELSE 'unchecked' END"""
+"""SQL for the state of an audit `a`."""
+
+PRESSING = """CASE WHEN a.violations > 0 THEN 10 + coalesce(a.suspicion, 0) WHEN a.key IS NOT NULL
+THEN coalesce(a.suspicion, 0) WHEN v.parity = 'differs' THEN 10 + v.risk / 10 ELSE v.risk / 4 END"""
+"""SQL for how much a task needs a look: violations, then by suspicion; by plain facts where nothing is audited."""
+
 ORDERS: dict[str, str] = {
-    "risk": "v.risk",
+    "risk": PRESSING,
+    "suspicion": "a.suspicion",
+    "certified": "a.certified",
     "gap": "v.gap",
     "weak": "v.weak",
     "strong": "v.strong",
@@ -72,15 +106,23 @@ class Where:
         return f"SELECT {columns} FROM {self.source} WHERE {self.condition}"
 
 
-def build_where(task_filter: TaskFilter, *, leave_out: tuple[str, ...] = (), wide: bool = False) -> Where:
+def build_where(
+    task_filter: TaskFilter,
+    *,
+    leave_out: tuple[str, ...] = (),
+    wide: bool = False,
+    ranked: bool = False,
+    found: Sequence[int] | None = None,
+) -> Where:
     """SQL for a filter; `leave_out` names fields to ignore (bands, box, decision, outcomes). `wide`: the columns asked
-    for include question, title, rounds or gaps, which every round's task has only after a join."""
+    for include question, title, rounds or gaps, which every round's task has only after a join. `ranked`: tasks have
+    their audit beside them, as `a`. `found`: keys of the tasks that a search in answers is known to find."""
     f, params = task_filter, dict[str, Any]()
     parts = ["v.accepted"] if f.scope == "accepted" else ["v.key IS NOT NULL"]
     if f.run_id is not None:
         parts.append("v.run = (SELECT run FROM runs WHERE run_id = $run_id)")
         params["run_id"] = f.run_id
-    for column in ("source_id", "parity"):
+    for column in ("source_id", "parity", "round"):
         if getattr(f, column) is not None:
             parts.append(f"v.{column} = ${column}")
             params[column] = getattr(f, column)
@@ -93,23 +135,87 @@ def build_where(task_filter: TaskFilter, *, leave_out: tuple[str, ...] = (), wid
     if f.box is not None and "box" not in leave_out:
         parts.append("v.weak BETWEEN $weak_min AND $weak_max AND v.strong BETWEEN $strong_min AND $strong_max")
         params |= {name: getattr(f.box, name) for name in ("weak_min", "weak_max", "strong_min", "strong_max")}
+    if within := _build_audit(f, params):
+        parts.append(within)
+    if f.cluster is not None:
+        parts.append("v.key IN (SELECT key FROM audits WHERE cluster = $cluster)")
+        params["cluster"] = f.cluster
+    if f.commented:
+        parts.append("v.key IN (SELECT key FROM threads WHERE open > 0)")
     search = f.search.strip()
     if search:
-        parts.append("(v.question ILIKE $search ESCAPE '!' OR v.title ILIKE $search ESCAPE '!' OR v.task_id = $exact)")
+        within = "v.question ILIKE $search ESCAPE '!' OR v.title ILIKE $search ESCAPE '!' OR v.task_id = $exact"
+        if f.answers:
+            within += f" OR v.key IN ({FOUND_IN_ANSWERS if found is None else _KEYS})"
+            params |= {} if found is None else {"found": list(found)}
+        parts.append(f"({within})")
         params |= {"search": f"%{escape_like(search)}%", "exact": search}
     if f.decision != "all" and "decision" not in leave_out:
-        parts.append("v.decision IN ('open', 'skipped')" if f.decision == "open" else "v.decision = $decision")
+        parts.append(f"v.decision IN {OPEN}" if f.decision == "open" else "v.decision = $decision")
         if f.decision != "open":
             params["decision"] = f.decision
     source = "trajectories"
     if f.scope == "all":
         source = "all_tasks" if wide or search or f.order in ("title", "rounds") else "rounds"
-    return Where(f"{source} v", " AND ".join(parts), params)
+    beside = " LEFT JOIN audits a ON a.key = v.key" if ranked else ""
+    return Where(f"{source} v{beside}", " AND ".join(parts), params)
+
+
+def is_ranked(task_filter: TaskFilter) -> bool:
+    """Whether the filter's order is one of the audit's, so that `order_by` needs `ranked`."""
+    return "a." in ORDERS[task_filter.order]
 
 
 def order_by(task_filter: TaskFilter) -> str:
     """A total ORDER BY: unmeasured values last, ties by the tasks' keys."""
     return f"{ORDERS[task_filter.order]} {'DESC' if task_filter.descending else 'ASC'} NULLS LAST, v.key, v.run"
+
+
+def _build_audit(f: TaskFilter, params: dict[str, Any]) -> str:
+    """The condition of the audit's fields, "" for none; a task without an audit is unchecked in every respect."""
+    tests = []
+    if f.audit:
+        tests.append(f"list_contains($audit, {AUDIT_STATE})")
+        params["audit"] = list(f.audit)
+    for column, unchecked in UNCHECKED.items():
+        value = getattr(f, column)
+        if value is not None:
+            tests.append(f"coalesce(a.{column}, '{unchecked}') = ${column}")
+            params[column] = value
+    found = ""
+    if f.detector is not None:
+        found = "v.key IN (SELECT key FROM findings WHERE detector = $detector AND severity <> 'note')"
+        params["detector"] = f.detector
+    if not tests:
+        return found
+    # Told by the tasks that do not match where the filter also holds those without an audit.
+    bare = (not f.audit or "unchecked" in f.audit) and all(
+        getattr(f, column) in (None, unchecked) for column, unchecked in UNCHECKED.items()
+    )
+    matching = " AND ".join(tests)
+    if bare:
+        within = f"v.key NOT IN (SELECT a.key FROM audits a WHERE NOT ({matching}))"
+    else:
+        within = f"v.key IN (SELECT a.key FROM audits a WHERE {matching})"
+    return f"{within} AND {found}" if found else within
+
+
+UNCHECKED = {"integrity": "incomplete", "difficulty": "unchecked", "validity": "unchecked"}
+"""The axes of a verdict, and what each is where nobody looked."""
+
+
+FOUND_IN_ANSWERS = """
+    WITH found AS MATERIALIZED (SELECT no FROM texts WHERE text ILIKE $search ESCAPE '!')
+    SELECT k.key FROM rollouts r JOIN tasks k ON k.run = r.run AND k.task_id = r.task_id
+    WHERE r.text_no IN (FROM found)
+    UNION ALL
+    SELECT k.key FROM sources s JOIN tasks k ON k.run = s.run AND k.source_id = s.source_id
+    WHERE s.text_no IN (FROM found)
+"""
+"""SQL for the keys of tasks with a search in their recorded answers or their source."""
+
+
+_KEYS = "SELECT unnest($found::UBIGINT[])"
 
 
 def escape_like(text: str) -> str:

@@ -49,16 +49,17 @@ def load_bands_by_round(index: Index, run_id: str | None = None, rounds: int = 1
 
 
 def restrict_to_run(run_id: str | None) -> tuple[str, dict[str, Any]]:
-    """A condition on the column `run`, and its parameters."""
+    """A condition on the column `run`, and its parameters. All runs are all but planted ones, whose tasks are no
+    production either."""
     if run_id is None:
-        return "TRUE", {}
+        return "run NOT IN (FROM planted)", {}
     return "run = (SELECT u.run FROM runs u WHERE u.run_id = $run_id)", {"run_id": run_id}
 
 
 def leave_out_baselines(run_id: str | None) -> tuple[str, dict[str, Any]]:
     """The same, without baseline runs when it is about all runs: their rounds are a control, not production."""
     if run_id is None:
-        return "run NOT IN (SELECT u.run FROM runs u WHERE u.baseline)", {}
+        return "run NOT IN (SELECT u.run FROM runs u WHERE u.baseline UNION ALL FROM planted)", {}
     return restrict_to_run(run_id)
 
 
@@ -85,8 +86,8 @@ def _count_stages(index: Index, run_id: str | None) -> tuple[FunnelStage, ...]:
     ):
         states[state], exported = n, exported + members
     approved = states.get("approved", 0)
-    undecided = states.get("open", 0) + states.get("skipped", 0)
-    lost = [("rejected", states.get("rejected", 0)), ("flagged", states.get("flagged", 0)), ("open", undecided)]
+    undecided = sum(states.get(word, 0) for word in ("open", "skipped", "waiting"))
+    lost = [(word, states.get(word, 0)) for word in ("rejected", "flagged", "disputed")] + [("open", undecided)]
     return (
         FunnelStage(
             "sources", sources, _list_losses(zip(("exhausted", "undecided", "skipped"), ends, strict=True)), documents

@@ -11,6 +11,7 @@ import pandas as pd
 
 from autodata.index.database import Index
 from autodata.index.queries.cards import Need, RunCard, list_needs, list_run_cards
+from autodata.index.queries.filters import OPEN
 from autodata.index.queries.funnel import (
     FunnelStage,
     count_baseline_rounds,
@@ -49,6 +50,8 @@ class Totals:
     `calls_per_accepted`, unless one of them is asked for; `runs` and `calls` hold everything. `baseline_runs` and
     `baseline_rounds` say how much that is. `calls_per_accepted` leaves out imports that record no call.
 
+    `open` tasks take a vote: `waiting` of them have one already. `disputed` take a lead. Planted runs count nowhere.
+
     `judged` rounds have both sides measured. `decided_today` counts approve, reject and flag since local midnight,
     `decided_today_by_me` those of the reviewer asked about.
     """
@@ -80,6 +83,8 @@ class Totals:
     all_simulated: bool
     baseline_runs: int = 0
     baseline_rounds: int = 0
+    waiting: int = 0
+    disputed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,18 +145,19 @@ def _count_totals(index: Index, run_id: str | None, reviewer: str | None, midnig
     mine, params = restrict_to_run(run_id)
     counted, _ = leave_out_baselines(run_id)
     made = index.records(_MADE.format(mine=mine, counted=counted), params)[0]
-    approved, rejected, flagged, skipped, undecided, risky, exported = index.query(
+    approved, rejected, flagged, skipped, waiting, disputed, undecided, risky, exported = index.query(
         f"""SELECT count(*) FILTER (decision = 'approved'), count(*) FILTER (decision = 'rejected'),
             count(*) FILTER (decision = 'flagged'), count(*) FILTER (decision = 'skipped'),
-            count(*) FILTER (decision IN ('open', 'skipped')),
-            count(*) FILTER (decision IN ('open', 'skipped') AND risk > 0),
+            count(*) FILTER (decision = 'waiting'), count(*) FILTER (decision = 'disputed'),
+            count(*) FILTER (decision IN {OPEN}), count(*) FILTER (decision IN {OPEN} AND risk > 0),
             count(*) FILTER (decision = 'approved' AND key IN (SELECT key FROM members))
         FROM trajectories WHERE {mine} AND accepted""",
         params,
     )[0]
     today, by_me = index.query(
         """SELECT count(*), count(*) FILTER (reviewer = $reviewer) FROM decisions
-        WHERE verdict IN ('approve', 'reject', 'flag') AND t >= $midnight""",
+        WHERE verdict IN ('approve', 'reject', 'flag') AND t >= $midnight
+            AND key NOT IN (SELECT key FROM canaries)""",
         {"reviewer": reviewer or "", "midnight": midnight},
     )[0]
     accepted, judged_first = made["accepted"], made["judged_first"]
@@ -176,6 +182,8 @@ def _count_totals(index: Index, run_id: str | None, reviewer: str | None, midnig
         rejected=rejected,
         flagged=flagged,
         skipped=skipped,
+        waiting=waiting,
+        disputed=disputed,
         open=undecided,
         open_risky=risky,
         decided_today=today,
@@ -201,9 +209,10 @@ def _draw_sparklines(index: Index, points: int) -> Sparklines:
         [points],
     )
     approved = index.query(
-        """SELECT count(*) FROM verdicts,
-            (SELECT min(t) AS low, greatest(max(t) - min(t), 1e-9) AS width FROM verdicts WHERE state = 'approved')
-        WHERE state = 'approved' GROUP BY least(floor((t - low) / width * $points), $points - 1) ORDER BY min(t)""",
+        """WITH approved AS (FROM verdicts WHERE state = 'approved' AND key NOT IN (SELECT key FROM canaries))
+        SELECT count(*) FROM approved,
+            (SELECT min(t) AS low, greatest(max(t) - min(t), 1e-9) AS width FROM approved)
+        GROUP BY least(floor((t - low) / width * $points), $points - 1) ORDER BY min(t)""",
         {"points": points},
     )
     return Sparklines(

@@ -1,13 +1,21 @@
-"""The review queue: an order over tasks, the next one and why, and how far the work has come."""
+"""The review queue: an order over tasks, the next one and why, and how far the work has come.
+
+By risk, tasks with a violation come first, then by suspicion. Among them stand tasks without an alarm, drawn by
+chance: each where one of its kind would stand if its suspicion were as good as random. What the audit has not reached
+stands by plain facts of its record.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
+from autodata.audit.catalogue import DETECTORS
 from autodata.index.database import Index
 from autodata.index.queries.decisions import DecisionDetail, list_last_decisions
-from autodata.index.queries.filters import TaskFilter, build_where
+from autodata.index.queries.drawing import DRAW, DRAWN, DRAWN_SHARE, is_drawn
+from autodata.index.queries.findings import name_finding
+from autodata.index.queries.queue import Queue, QueueItem, QueueOrder, ReviewProgress
+from autodata.index.queries.searching import find_where
 from autodata.index.staging import task_key
 
 __all__ = [
@@ -20,55 +28,19 @@ __all__ = [
     "find_next",
     "find_previous",
     "list_last_decisions",
+    "list_next",
     "load_progress",
     "load_queue",
 ]
 
-QueueOrder = Literal["risk", "gap", "newest", "random"]
-
-
-@dataclass(frozen=True, slots=True)
-class Queue:
-    """What to review and in which order. By default accepted tasks without a decision; tasks that were skipped stay
-    out until `with_skipped`. `seed` fixes the `random` order. The filter's own order is not used."""
-
-    task_filter: TaskFilter = field(default_factory=lambda: TaskFilter(scope="accepted", decision="open"))
-    order: QueueOrder = "risk"
-    seed: int = 0
-    with_skipped: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class QueueItem:
-    """A task of the queue. `position` from 1 among all tasks the filter holds whatever was decided on them, so that
-    it does not move while one works; `reason` is one sentence on why it stands there."""
-
-    task_id: str
-    run_id: str
-    position: int
-    reason: str
-    risk: float
-    decision: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewProgress:
-    """Counts over the queue's filter with its decision left out. `seconds_per_decision`: median over the last 50
-    decisions, None before the first."""
-
-    total: int
-    decided: int
-    approved: int
-    rejected: int
-    flagged: int
-    skipped: int
-    open: int
-    seconds_per_decision: float | None
-
 
 def load_queue(index: Index, queue: Queue, limit: int = 200) -> list[QueueItem]:
     """The first waiting tasks of the queue. `position` counts the waiting ones only here."""
-    rows = _select(index, queue, _wait(queue), limit=limit)
+    inner, own = _rank(index, queue)
+    places = index.records(
+        f"SELECT r.run, r.key FROM ({inner}) r WHERE r.waits {_order('ASC')} LIMIT {int(limit)}", own
+    )
+    rows = _show(index, queue, places)
     return [_build_item(queue, row, position) for position, row in enumerate(rows, 1)]
 
 
@@ -81,34 +53,42 @@ def find_next(index: Index, queue: Queue, after: str | None = None) -> QueueItem
     return item
 
 
+def list_next(index: Index, queue: Queue, after: str | None = None, limit: int = 32) -> list[str]:
+    """Ids of the first waiting tasks behind `after` in the order, or from its start."""
+    inner, own = _rank(index, queue)
+    here = "r.a > h.a OR (r.a = h.a AND r.key > h.key)"
+    beyond = f"(SELECT bool_or({here}) FROM ranked h WHERE h.key = $here)" if after else "TRUE"
+    sql = f"""WITH ranked AS MATERIALIZED ({inner})
+        SELECT r.run, r.key FROM ranked r WHERE r.waits AND {beyond} {_order("ASC")} LIMIT {int(limit)}"""
+    places = index.records(sql, own | ({"here": task_key(after)} if after else {}))
+    return [row["task_id"] for row in _show(index, queue, places)]
+
+
 def find_previous(index: Index, queue: Queue, before: str) -> QueueItem | None:
     """The task just before `before` in the order, decided ones included, so that one can look back."""
-    place = _find_place(index, queue, before)
-    if place is None:
-        return None
-    return _build_first(index, queue, _select(index, queue, _beyond("<"), place, direction="DESC"))
+    return _find_beside(index, queue, before, "<")[1]
 
 
 def find_item(index: Index, queue: Queue, task_id: str) -> QueueItem | None:
     """Where a task stands in the order and why; None when the queue's filter does not hold it."""
     key = {"key": task_key(task_id)}
-    return index.remember(
-        ("item", queue, task_id), lambda: _build_first(index, queue, _select(index, queue, "key = $key", key))
-    )
+    return index.remember(("item", queue, task_id), lambda: _find_first(index, queue, "r.key = $key", key))
 
 
 def load_progress(index: Index, queue: Queue) -> ReviewProgress:
     """How far the queue has come."""
-    where = build_where(queue.task_filter, leave_out=("decision",))
-    counts = dict(index.query(where.select("v.decision, count(*)") + " GROUP BY 1", where.params))
+    where = find_where(index, queue.task_filter, leave_out=("decision",))
+    columns = f"v.decision, count(*), count(*) FILTER ({_VOTED})"
+    rows = index.query(where.select(columns) + " GROUP BY 1", where.params | {"reviewer": queue.reviewer})
+    counts, voted = {row[0]: row[1] for row in rows}, {row[0]: row[2] for row in rows}
     pace = index.query(
         """SELECT median(seconds_on_item) FROM (
             SELECT seconds_on_item FROM decisions
             WHERE verdict IN ('approve', 'reject', 'flag') AND seconds_on_item IS NOT NULL ORDER BY seq DESC LIMIT 50
         )"""
     )
-    approved, rejected, flagged, skipped = (
-        counts.get(word, 0) for word in ("approved", "rejected", "flagged", "skipped")
+    approved, rejected, flagged, skipped, waiting = (
+        counts.get(word, 0) for word in ("approved", "rejected", "flagged", "skipped", "waiting")
     )
     return ReviewProgress(
         total=sum(counts.values()),
@@ -117,71 +97,75 @@ def load_progress(index: Index, queue: Queue) -> ReviewProgress:
         rejected=rejected,
         flagged=flagged,
         skipped=skipped,
-        open=counts.get("open", 0) + skipped,
+        open=counts.get("open", 0) + skipped + waiting - voted.get("waiting", 0),
         seconds_per_decision=pace[0][0],
+        waiting=waiting,
+        disputed=counts.get("disputed", 0),
     )
 
 
 def _find_next(index: Index, queue: Queue, after: str | None) -> QueueItem | None:
-    place = _find_place(index, queue, after) if after else None
-    if place is None:
-        return _build_first(index, queue, _select(index, queue, _wait(queue)))
-    return _build_first(index, queue, _select(index, queue, f"{_wait(queue)} AND {_beyond('>')}", place))
+    if after:
+        known, item = _find_beside(index, queue, after, ">", "r.waits")
+        if known:
+            return item
+    return _find_first(index, queue, "r.waits")
 
 
-def _select(
-    index: Index,
-    queue: Queue,
-    condition: str,
-    params: dict[str, Any] | None = None,
-    *,
-    direction: str = "ASC",
-    limit: int = 1,
-) -> list[dict[str, Any]]:
-    """Tasks of the filter, its decision left out, in the queue's order: their places first, then what is shown."""
-    inner, own = _rank(queue)
-    order = f"a {direction}, b {direction}, key {direction}"
-    sql = f"SELECT run, key, a, b FROM ({inner}) WHERE {condition} ORDER BY {order} LIMIT {int(limit)}"
-    places = index.records(sql, own | (params or {}))
+def _find_first(index: Index, queue: Queue, condition: str, params: dict[str, Any] | None = None) -> QueueItem | None:
+    """The first task under a condition, and how many stand before it: one pass over the order for both."""
+    inner, own = _rank(index, queue)
+    chosen = f"SELECT * FROM ranked r WHERE {condition} {_order('ASC')} LIMIT 1"
+    sql = f"WITH ranked AS MATERIALIZED ({inner}), chosen AS ({chosen}) SELECT c.run, c.key, {_BEFORE} FROM chosen c"
+    return _build_first(index, queue, index.records(sql, own | (params or {})))
+
+
+def _find_beside(
+    index: Index, queue: Queue, task_id: str, sign: str, condition: str = "TRUE"
+) -> tuple[bool, QueueItem | None]:
+    """Whether the order holds a task, and the nearest one on one side of it under a condition."""
+    inner, own = _rank(index, queue)
+    beyond = f"r.a {sign} h.a OR (r.a = h.a AND r.key {sign} h.key)"
+    direction = "ASC" if sign == ">" else "DESC"
+    sql = f"""WITH ranked AS MATERIALIZED ({inner}), here AS (SELECT a, key FROM ranked WHERE key = $here),
+        chosen AS (SELECT r.* FROM ranked r, here h WHERE {condition} AND ({beyond}) {_order(direction)} LIMIT 1)
+        SELECT c.run, c.key, {_BEFORE} FROM here LEFT JOIN chosen c ON TRUE"""
+    places = index.records(sql, own | {"here": task_key(task_id)})
+    found = [place for place in places if place["key"] is not None]
+    return bool(places), _build_first(index, queue, found)
+
+
+def _build_first(index: Index, queue: Queue, places: list[dict[str, Any]]) -> QueueItem | None:
+    rows = _show(index, queue, places)
+    return _build_item(queue, rows[0], rows[0]["before"] + 1) if rows else None
+
+
+def _show(index: Index, queue: Queue, places: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What is shown of the tasks at these places, in their order."""
     if not places:
         return []
-    runs = [place["run"] for place in places]
+    runs, keys = [place["run"] for place in places], [place["key"] for place in places]
+    params = {"low": min(runs), "high": max(runs), "keys": keys}
     source = "rounds" if queue.task_filter.scope == "all" else "trajectories"
-    known = {
-        (row["run"], row["key"]): row
-        for row in index.records(
-            _SHOWN.format(source=source),
-            {"low": min(runs), "high": max(runs), "keys": [place["key"] for place in places]},
-        )
-    }
-    return [place | known[pair] for place in places if (pair := (place["run"], place["key"])) in known]
+    known = {(row["run"], row["key"]): row for row in index.records(_SHOWN.format(source=source), params)}
+    audited = {row["key"]: row for row in index.records(_AUDITED, {"keys": keys})} if queue.order == "risk" else {}
+    return [
+        place | known[pair] | {"audit": audited.get(place["key"])}
+        for place in places
+        if (pair := (place["run"], place["key"])) in known
+    ]
 
 
-def _rank(queue: Queue) -> tuple[str, dict[str, Any]]:
-    """Every task of the filter with its place in the order as the numbers a, b and key, ascending."""
-    where = build_where(queue.task_filter, leave_out=("decision",))
+def _rank(index: Index, queue: Queue) -> tuple[str, dict[str, Any]]:
+    """Every task of the filter with its place in the order as the numbers a and key, ascending; `waits`: it is in."""
+    where = find_where(index, queue.task_filter, leave_out=("decision",), ranked=queue.order == "risk")
     params = where.params | ({"seed": str(queue.seed)} if queue.order == "random" else {})
-    return where.select(f"v.run, v.key, v.decision, {_ORDERS[queue.order]}"), params
+    params |= {"reviewer": queue.reviewer} if "$reviewer" in _wait(queue) else {}
+    return where.select(f"v.run, v.key, {_wait(queue)} AS waits, {_ORDERS[queue.order]} AS a"), params
 
 
-def _find_place(index: Index, queue: Queue, task_id: str) -> dict[str, Any] | None:
-    inner, params = _rank(queue)
-    rows = index.query(f"SELECT a, b, key FROM ({inner}) WHERE key = $key", params | {"key": task_key(task_id)})
-    return dict(zip(("a", "b", "key"), rows[0], strict=True)) if rows else None
-
-
-def _build_first(index: Index, queue: Queue, rows: list[dict[str, Any]]) -> QueueItem | None:
-    if not rows:
-        return None
-    inner, params = _rank(queue)
-    place = {name: rows[0][name] for name in ("a", "b", "key")}
-    before = index.query(f"SELECT count(*) FROM ({inner}) WHERE {_beyond('<')}", params | place)[0][0]
-    return _build_item(queue, rows[0], before + 1)
-
-
-def _beyond(sign: str) -> str:
-    """Rows strictly on one side of the place ($a, $b, $key)."""
-    return f"(a {sign} $a OR (a = $a AND (b {sign} $b OR (b = $b AND key {sign} $key))))"
+def _order(direction: str) -> str:
+    return f"ORDER BY r.a {direction}, r.key {direction}"
 
 
 def _wait(queue: Queue) -> str:
@@ -190,24 +174,51 @@ def _wait(queue: Queue) -> str:
     if decision == "all":
         return "TRUE"
     if decision == "open":
-        return "decision IN ('open', 'skipped')" if queue.with_skipped else "decision = 'open'"
-    return f"decision = '{_STATES[decision]}'"
+        untouched = "v.decision IN ('open', 'skipped')" if queue.with_skipped else "v.decision = 'open'"
+        return f"({untouched} OR (v.decision = 'waiting' AND NOT {_VOTED}))"
+    if decision == "waiting":
+        return f"(v.decision = 'waiting' AND NOT {_VOTED})"
+    return f"v.decision = '{_STATES[decision]}'"
 
 
 def _build_item(queue: Queue, row: dict[str, Any], position: int) -> QueueItem:
     gap, reasons = row["gap"], {"newest": "newest first", "random": "drawn at random"}
+    inclusion = None
     if queue.order == "gap":
         reason = "no gap was measured" if gap is None else f"gap {gap:+.2f}".replace("-", "−")
+    elif queue.order == "risk" and row["audit"] is not None:
+        inclusion = DRAWN_SHARE if _has_no_alarm(row["audit"]) and is_drawn(row["task_id"]) else None
+        reason = "drawn at random" if inclusion else _tell_audit(row["audit"])
     else:
         reason = reasons.get(queue.order) or row["risk_reason"] or "nothing in the record speaks against it"
-    return QueueItem(row["task_id"], row["run_id"], position, reason, row["risk"], row["decision"])
+    return QueueItem(row["task_id"], row["run_id"], position, reason, row["risk"], row["decision"], inclusion)
 
 
+def _has_no_alarm(audit: dict[str, Any]) -> bool:
+    return not (audit["violations"] or audit["flags"] or audit["flagged"])
+
+
+def _tell_audit(audit: dict[str, Any]) -> str:
+    """Why a task stands where it does: its gravest finding, or the check in which it stands out."""
+    if audit["detector"] and not _has_no_alarm(audit):
+        words = name_finding(audit["detector"], audit["sentence"])
+        return words if words[:2].isupper() else words[:1].lower() + words[1:]
+    lead = DETECTORS.get(audit["lead"] or "")
+    if lead is not None and audit["suspicion"]:
+        return f"stands out in {lead.subject}"
+    return "the audit found nothing"
+
+
+_NO_ALARM = "a.violations = 0 AND a.flags = 0 AND NOT a.flagged"
+# Suspicion is -log10 of what is even among clean tasks, and so is the place of a drawn one.
 _ORDERS = {
-    "risk": "-v.risk AS a, coalesce(v.gap, 9) AS b",
-    "gap": "-coalesce(v.gap, -9) AS a, 0 AS b",
-    "newest": "-v.t AS a, 0 AS b",
-    "random": "hash(v.task_id || $seed) AS a, 0 AS b",
+    "risk": f"""CASE WHEN a.violations > 0 THEN -1000 - coalesce(a.suspicion, 0)
+    WHEN a.key IS NULL THEN CASE WHEN v.parity = 'differs' THEN -1000 ELSE 0 END - v.risk / 2
+        + 1e-6 * coalesce(v.gap, 9)
+    WHEN {DRAWN} AND {_NO_ALARM} THEN log10({DRAW}) ELSE -coalesce(a.suspicion, least(a.flags, 1)) END""",
+    "gap": "-coalesce(v.gap, -9)",
+    "newest": "-v.t",
+    "random": "hash(v.task_id || $seed)",
 }
 _SHOWN = """
 SELECT v.run, v.key, v.task_id, v.risk, v.risk_reason, v.gap, v.decision, u.run_id
@@ -216,4 +227,17 @@ FROM (SELECT * FROM {source} WHERE rowid IN (
 )) v
 JOIN runs u ON u.run = v.run
 """
-_STATES = {"skipped": "skipped", "approved": "approved", "rejected": "rejected", "flagged": "flagged"}
+_AUDITED = """
+WITH mine AS (SELECT unnest($keys::UBIGINT[]) AS key)
+SELECT a.key, a.violations, a.flags, a.flagged, a.suspicion, a.lead, f.detector, f.sentence
+FROM (SELECT key, violations, flags, flagged, suspicion, lead FROM audits WHERE key IN (FROM mine)) a
+LEFT JOIN (
+    SELECT key, detector, sentence FROM findings WHERE rowid IN (
+        SELECT rowid FROM findings WHERE key IN (FROM mine) AND severity <> 'note'
+    )
+    QUALIFY row_number() OVER (PARTITION BY key ORDER BY severity = 'flag', rowid) = 1
+) f USING (key)
+"""
+_BEFORE = "(SELECT count(*) FROM ranked r WHERE r.a < c.a OR (r.a = c.a AND r.key < c.key)) AS before"
+_STATES = {name: name for name in ("skipped", "disputed", "approved", "rejected", "flagged")}
+_VOTED = "v.key IN (SELECT key FROM votes WHERE reviewer = $reviewer)"

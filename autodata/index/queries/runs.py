@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +11,8 @@ import pandas as pd
 
 from autodata.costs import CostSheet, make_sheet
 from autodata.index.database import Index
-from autodata.index.queries.cards import RunCard, find_run_card, list_run_cards
+from autodata.index.queries.cards import CARD_COLUMNS, RunCard, build_cards, find_run_card, list_run_cards
+from autodata.index.queries.counts import load_counts
 from autodata.index.queries.uses import RoleUse, list_roles, name_models
 from autodata.index.queries.weighing import UnsuitableSource, list_unsuitable
 from autodata.prices import PriceTable
@@ -117,50 +119,50 @@ def load_progress(index: Index, run_id: str, points: int = 120) -> pd.DataFrame:
 
 
 def _load_run(index: Index, run_id: str) -> RunDetail | None:
-    card = find_run_card(index, run_id)
-    if card is None:
+    rows = index.records(f"SELECT {CARD_COLUMNS}, {_DETAILS} FROM runs WHERE run_id = ?", [run_id])
+    if not rows:
         return None
-    run, imported, settings, policy, *rest = index.query(_RUN, [run_id])[0]
-    recipe, software, warnings, session, active_s, *rest = rest
-    prompt_tokens, completion_tokens, exhausted, mean_rounds, calls_saved = rest
-    chosen = orjson.loads(settings)
-    running = card.state == "running"
-    seconds = active_s + (max(0.0, card.last - (session or card.last)) if running else 0.0)
+    row, run = rows[0], rows[0]["run"]
+    counts = load_counts(index, [run])
+    own = counts[run]
+    (card,) = build_cards(index, rows, counts)
+    chosen, running = orjson.loads(row["settings"]), card.state == "running"
+    session = row["session"]
+    seconds = row["active_s"] + (max(0.0, card.last - (session or card.last)) if running else 0.0)
     skipped = index.query("SELECT DISTINCT name, reason FROM skipped WHERE run = ? ORDER BY name", [run])
-    undecided = index.query(_UNDECIDED, [run]) if card.undecided else []
+    undecided = index.query(_UNDECIDED, {"run": run}) if own.undecided else []
     roles = list_roles(index, run)
     failed = any(role.errors for role in roles)
+    last_errors = index.query(_LAST_ERRORS, [run]) if failed else []
     return RunDetail(
         card=card,
         settings=chosen,
-        policy=orjson.loads(policy),
-        recipe=orjson.loads(recipe),
-        software=software or "",
-        warnings=tuple(orjson.loads(warnings)),
-        exhausted=exhausted,
+        policy=orjson.loads(row["policy"]),
+        recipe=orjson.loads(row["recipe"]),
+        software=row["software"] or "",
+        warnings=tuple(orjson.loads(row["warnings"])),
+        exhausted=own.exhausted,
         skipped_sources=len(skipped),
         in_flight_sources=_count_in_flight(index, run) if running else 0,
-        prompt_tokens=prompt_tokens,
-        completion_tokens=completion_tokens,
-        calls_saved=calls_saved,
+        prompt_tokens=row["prompt_tokens"],
+        completion_tokens=row["completion_tokens"],
+        calls_saved=own.saved,
         calls_per_minute=_measure_rate(index, run, session, card.last),
-        mean_rounds_to_accept=mean_rounds,
+        mean_rounds_to_accept=own.rounds_to_accept,
         seconds_running=seconds,
         seconds_left=_estimate_left(card, seconds) if running else None,
         budget_calls=chosen.get("budget_calls"),
         budget_tokens=chosen.get("budget_tokens"),
         budget_cost=chosen.get("budget_cost"),
         roles=roles,
-        failures=tuple(index.query(_FAILURES, [run])),
+        failures=own.failures,
         errors=tuple(index.query(_ERRORS, [run])) if failed else (),
-        last_errors=tuple(Event(t, "call", sentence) for t, sentence in index.query(_LAST_ERRORS, [run]))
-        if failed
-        else (),
+        last_errors=tuple(Event(t, "call", sentence) for t, sentence in last_errors),
         events=_list_events(index, run, card),
-        skipped=tuple(SkippedSource(*row) for row in skipped),
-        unsuitable=list_unsuitable(index, card.run_id),
-        undecided=tuple(SkippedSource(*row) for row in undecided),
-        imported=orjson.loads(imported) if imported else {},
+        skipped=tuple(SkippedSource(*parts) for parts in skipped),
+        unsuitable=list_unsuitable(index, run_id) if own.skipped else (),
+        undecided=tuple(SkippedSource(*parts) for parts in undecided),
+        imported=orjson.loads(row["imported"]) if row["imported"] else {},
     )
 
 
@@ -194,15 +196,23 @@ def _estimate_left(card: RunCard, seconds: float) -> float | None:
 def _list_events(index: Index, run: int, card: RunCard, limit: int = 12) -> tuple[Event, ...]:
     """The latest ends of sources, and the run's own end, newest first."""
     rows = index.query(
-        """SELECT e.t, coalesce(s.title, e.source_id), e.outcome, e.accepted_round, e.rounds, e.reason FROM results e
-        LEFT JOIN sources s ON s.run = e.run AND s.source_id = e.source_id
-        WHERE e.run = ? ORDER BY e.seq DESC LIMIT ?""",
+        """SELECT source_id, t, outcome, accepted_round, rounds, reason FROM results WHERE run = ?
+        ORDER BY seq DESC LIMIT ?""",
         [run, limit],
     )
-    events = [Event(t, "source_done", _describe_end(*rest)) for t, *rest in rows]
+    titles = _load_titles(index, run, [row[0] for row in rows])
+    events = [Event(t, "source_done", _describe_end(titles.get(own, own), *rest)) for own, t, *rest in rows]
     if card.state != "running":
         events.insert(0, Event(card.last, "run_ended", f"{card.state}: {card.reason}" if card.reason else card.state))
     return tuple(events[:limit])
+
+
+def _load_titles(index: Index, run: int, sources: Sequence[str]) -> dict[str, str]:
+    if not sources:
+        return {}
+    marks = ", ".join("?" * len(sources))
+    sql = f"SELECT source_id, title FROM sources WHERE run = ? AND source_id IN ({marks})"
+    return dict(index.query(sql, [run, *sources]))
 
 
 def _describe_end(title: str, outcome: str, accepted_round: int | None, rounds: int, reason: str) -> str:
@@ -220,17 +230,12 @@ _ONE_ROUND = {"single-shot baseline": "measured once", "the given task did not p
 """What an exhausted source of a single round is called, by the recorded reason."""
 
 
-_RUN = """SELECT run, imported, settings, policy, recipe, software, warnings, session, active_s, prompt_tokens,
-    completion_tokens, coalesce(s.exhausted, 0), s.rounds_to_accept,
-    (SELECT coalesce(sum(saved), 0)::BIGINT FROM tallies WHERE tallies.run = runs.run)
-FROM runs LEFT JOIN standings s USING (run) WHERE run_id = ?"""
+_DETAILS = """policy, settings, recipe, software, warnings, session, active_s, prompt_tokens, completion_tokens"""
+"""What else the page shows of a run's row."""
 
-_UNDECIDED = """SELECT coalesce(s.title, e.source_id), e.reason FROM results e
-LEFT JOIN sources s ON s.run = e.run AND s.source_id = e.source_id
-WHERE e.run = ? AND e.outcome = 'undecided' ORDER BY e.seq"""
-
-_FAILURES = """SELECT outcome, sum(n)::BIGINT FROM tallies WHERE run = ? AND outcome <> 'accepted'
-GROUP BY 1 ORDER BY 2 DESC, 1"""
+_UNDECIDED = """SELECT coalesce(s.title, e.source_id), e.reason
+FROM (SELECT * FROM results WHERE run = $run AND outcome = 'undecided') e
+LEFT JOIN (SELECT source_id, title FROM sources WHERE run = $run) s ON s.source_id = e.source_id ORDER BY e.seq"""
 
 _ERRORS = """SELECT error_kind, count(*) FROM calls WHERE run = ? AND error_kind IS NOT NULL
 GROUP BY 1 ORDER BY 2 DESC, 1"""

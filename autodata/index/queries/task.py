@@ -8,9 +8,10 @@ from typing import Any
 import orjson
 
 from autodata.index.database import Index
-from autodata.index.queries.decisions import STATES, DecisionDetail, list_decisions
+from autodata.index.queries.decisions import DecisionDetail, list_decisions
 from autodata.index.queries.evidence import CallDetail, RolloutDetail, find_difference, load_rollouts
 from autodata.index.queries.trajectory import ClauseDetail, RoundDetail, find_source, load_rounds
+from autodata.index.queries.votes import TaskVotes, load_votes
 from autodata.index.risk import Answered, RiskReason, find_shares, find_unchecked
 from autodata.index.staging import task_key
 from autodata.model import Source, Task
@@ -32,9 +33,10 @@ __all__ = [
 class TaskDetail:
     """A task and everything recorded about it. `parity`: same, differs or not recorded - weak and strong requests
     compared but for model and seed - or declared (they differ as the signed contract allows) or one side (only one was
-    asked). `difference` names the fields that differ, from the exact bytes. `decision`: open, approved, rejected,
-    flagged or skipped. `datasets`: (name, version) it was exported in. `models`: role to model name. `this` is the
-    round shown; `rounds` all of them in order. `rubric_shares`: criterion id to its share of the unclipped gap.
+    asked). `difference` names the fields that differ, from the exact bytes. `decision`: open, waiting, disputed,
+    approved, rejected, flagged or skipped. `decisions` and `votes` hold what the person who asked may see. `datasets`:
+    (name, version) it was exported in. `models`: role to model name. `this` is the round shown; `rounds` all of them
+    in order. `rubric_shares`: criterion id to its share of the unclipped gap.
     `incomplete`: why the record after it cannot be trusted, or "". `imported`: where a run of another system comes from
     and what its file never recorded; empty for one of our own. `unchecked`: facts that the record does not hold, which
     nobody may call clear."""
@@ -63,14 +65,15 @@ class TaskDetail:
     incomplete: str
     imported: dict[str, Any] = field(default_factory=dict)
     unchecked: tuple[str, ...] = ()
+    votes: TaskVotes = field(default_factory=TaskVotes)
 
     def rollouts_of(self, solver: str) -> tuple[RolloutDetail, ...]:
         """The selecting rollouts of one side, by index."""
         return tuple(r for r in self.rollouts if r.solver == solver and r.purpose == "select")
 
 
-def load_task(index: Index, task_id: str) -> TaskDetail | None:
-    """The task, or None when the index does not know it.
+def load_task(index: Index, task_id: str, reviewer: str = "") -> TaskDetail | None:
+    """The task as `reviewer` may see it, or None when the index does not know it.
 
     Requests, reasoning and judges' replies are read back from the journal; they are absent where its file no longer
     holds what was indexed.
@@ -87,8 +90,7 @@ def load_task(index: Index, task_id: str) -> TaskDetail | None:
         return None
     source, text_no = find_source(index, run, source_id)
     rollouts, text = load_rollouts(index, run, about["run_id"], task_id, seq, also=text_no)
-    decisions = list_decisions(index, task_id)
-    current = next((d.verdict for d in decisions if d.current), "")
+    votes = load_votes(index, task_id, reviewer)
     policy = orjson.loads(about["policy"])
     return TaskDetail(
         task=this.task,
@@ -111,8 +113,9 @@ def load_task(index: Index, task_id: str) -> TaskDetail | None:
         risk=this.risk,
         reasons=this.reasons,
         rubric_shares=find_shares(this.task.rubric, [_to_answered(r) for r in rollouts if r.purpose == "select"]),
-        decision=STATES.get(current, "open"),
-        decisions=decisions,
+        decision=votes.standing,
+        decisions=list_decisions(index, task_id, reviewer),
+        votes=votes,
         datasets=tuple(index.query("SELECT name, version FROM members WHERE key = ? ORDER BY ALL", [key])),
         incomplete=about["damage"] if about["damage"] and about["ended"] is None else "",
     )

@@ -44,15 +44,18 @@ class RoleUse:
         )
 
 
+_ORDER = {role: place for place, role in enumerate(ROLES)}
+
+
 def list_roles(index: Index, run: int) -> tuple[RoleUse, ...]:
     """The roles of a run by its number, in their usual order."""
     rows = index.query(
         """SELECT role, model, calls, errors, prompt_tokens, completion_tokens, seconds / nullif(answered, 0), silent,
             simulated, cached_tokens
-        FROM uses WHERE run = ? ORDER BY list_position(?, role)""",
-        [run, list(ROLES)],
+        FROM uses WHERE run = ?""",
+        [run],
     )
-    return tuple(RoleUse(*row) for row in rows)
+    return tuple(sorted((RoleUse(*row) for row in rows), key=lambda use: _ORDER.get(use.role, len(_ORDER))))
 
 
 def name_models(roles: Sequence[RoleUse], settings: Mapping[str, Any]) -> dict[Role, str]:

@@ -17,7 +17,12 @@ the weak mean falls with task difficulty. tests/llm/test_sim_calibration.py hold
 
 from __future__ import annotations
 
-ABILITY = {"sim-weak": 0.0, "sim-strong": 1.9}
+ABILITY = {"sim-weak": 0.0, "sim-strong": 1.9, "sim-peer": 0.0}
+"""The peer is of the weak model's class and of another make: its own luck with every claim."""
+SMALL = frozenset({"sim-weak", "sim-peer"})
+"""Who takes an order for small models to be meant."""
+ORACLE_ABILITY = 4.8
+"""With the source in hand an answer reaches what no solver knows."""
 
 SLOPE = 2.6
 CRITERION_SD = 0.55

@@ -238,16 +238,24 @@ def _introduce(topic: str, slots: dict[str, str]) -> str:
 
 
 def _write_reference(core: list[Fact], positives: list[Item], rng: Random) -> str:
-    """A step of reasoning, the facts it rests on in the document's order, and where they lead."""
+    """A step of reasoning, facts it rests on in order, where they lead, and whatever else the rubric asks for."""
     stated = {fact.clause for fact in core}
     steps = sorted((item for item in positives if item.claim not in stated), key=lambda item: -item.weight)
     facts = core[:4] if len(core) < 6 else [core[index] for index in sorted(rng.sample(range(len(core)), 4))]
-    sentences = [f"{rng.choice(phrases.REFERENCE_OPENINGS)}{steps[0].claim}."] if steps else []
+    sentences = [_argue(steps[0], rng.choice(phrases.REFERENCE_OPENINGS))] if steps else []
     for link, fact in zip(phrases.REFERENCE_LINKS, facts, strict=False):
         sentences.append(capitalise(f"{'' if opens_with_adjunct(fact.clause) else link}{fact.clause}."))
     if len(steps) > 1:
-        sentences.append(f"{rng.choice(phrases.REFERENCE_CLOSINGS)}{steps[1].claim}.")
+        sentences.append(_argue(steps[1], rng.choice(phrases.REFERENCE_CLOSINGS)))
+    said = {item.claim for item in steps[:2]} | {fact.clause for fact in facts}
+    sentences += [_argue(item, "") for item in positives if item.claim not in said]
     return " ".join(sentences)
+
+
+def _argue(item: Item, opening: str) -> str:
+    """The claim of an item as a sentence; one that the rubric wants as a justification is given as one."""
+    wanted = item.criterion.startswith("Justifies the answer")
+    return capitalise(f"{'The answer is justified by noting that ' if wanted else opening}{item.claim}.")
 
 
 def _fill(template: str, slots: dict[str, str], premise: str) -> str:

@@ -8,7 +8,17 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from autodata.llm.reply import SIMULATED_FINGERPRINT
 
-MODELS = ("sim-challenger", "sim-verifier", "sim-weak", "sim-strong", "sim-judge", "sim-judge-b", "sim-analyst")
+MODELS = (
+    "sim-challenger",
+    "sim-verifier",
+    "sim-weak",
+    "sim-strong",
+    "sim-judge",
+    "sim-judge-b",
+    "sim-analyst",
+    "sim-peer",
+    "sim-auditor",
+)
 
 
 class Faults(BaseModel):
@@ -34,8 +44,28 @@ class Faults(BaseModel):
     """Connections are dropped after this many chat requests; None for never."""
 
 
+class JudgeBias(BaseModel):
+    """What a biased judge goes by beside the words of an answer: nothing, unless a benchmark plants it.
+
+    Each number is the chance, in [0, 1], with which a verdict is moved in an answer's favour or against it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    label: float = Field(0.0, ge=0, le=1)
+    """For an answer that the request calls strong, against one that it calls weak."""
+    family: float = Field(0.0, ge=0, le=1)
+    """For an answer in the manner of `kin`, against every other."""
+    kin: str = "sim-strong"
+    """The solver whose manner of writing the judge takes for its own."""
+    length: float = Field(0.0, ge=0, le=1)
+    """For an answer of twice the usual length, against one of half of it; in between by the logarithm."""
+    models: tuple[str, ...] = ("sim-judge",)
+    """The judges that are biased."""
+
+
 class SimulatorConfig(BaseModel):
-    """Seed, pace, memory and faults of one simulated server."""
+    """Seed, pace, memory, faults and leanings of one simulated server."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -45,6 +75,7 @@ class SimulatorConfig(BaseModel):
     state_dir: Path | None = None
     """Where written tasks are remembered, so that a restarted server still knows them; None for memory only."""
     faults: Faults = Faults()
+    judge_bias: JudgeBias = JudgeBias()
 
     @property
     def fingerprint(self) -> str:

@@ -9,6 +9,7 @@ says anything about the item itself; it lets the whole path be walked without a 
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import lru_cache
 from random import Random
@@ -29,8 +30,21 @@ SHIFT, SHIFT_SD = 0.55, 0.85
 RIGHT_SHARE = 0.58
 """Share of the positive claims that an answer has to state to count as right."""
 
+_FRAME = re.compile(
+    r"(?:context|question|background|task)s?:|here is (?:some background|a question)\b.{0,80}|"
+    r"you are an expert\b.{0,400}|think carefully\b.{0,400}",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Paragraphs that stand round a task and are no part of it."""
+
 _KNOWN = 0.8
 """Coverage of a criterion's words by a claim from which on the two are taken for the same."""
+
+
+def strip_frame(message: str) -> str:
+    """A message without the paragraphs that only introduce its context and question."""
+    kept = [part for part in message.split("\n\n") if not _FRAME.fullmatch(part.strip())]
+    return "\n\n".join(kept) or message
 
 
 def improvise_item(message: str) -> LatentTask:

@@ -10,15 +10,23 @@ import orjson
 from autodata.canon import derive_seed, hash_text
 from autodata.llm.simulator import calibration as cal
 from autodata.llm.simulator.analyst import analyse_failures
+from autodata.llm.simulator.auditor.seats import answer_auditor, find_auditor_seat
+from autodata.llm.simulator.bias import find_leaning, sway_verdicts
 from autodata.llm.simulator.challenger import WrittenTask, draw_difficulty, read_feedback, write_task
 from autodata.llm.simulator.config import SimulatorConfig
-from autodata.llm.simulator.filter_items import compare_foreign, credit_substance, improvise_item, write_rubric
+from autodata.llm.simulator.filter_items import (
+    compare_foreign,
+    credit_substance,
+    improvise_item,
+    strip_frame,
+    write_rubric,
+)
 from autodata.llm.simulator.judge import grade_answer
 from autodata.llm.simulator.legal.seats import LegalSeat, answer_legal, find_legal_seat
 from autodata.llm.simulator.math.seats import MathSeat, answer_math, find_math_seat
 from autodata.llm.simulator.solver import Attempt, write_answer
 from autodata.llm.simulator.tasks import TaskStore, key_of, make_task
-from autodata.llm.simulator.text import parse_sections
+from autodata.llm.simulator.text import parse_sections, strip_sections
 from autodata.llm.simulator.verifier import review_task
 from autodata.llm.simulator.wire import ChatCall, Written, cut_to_budget
 
@@ -45,6 +53,9 @@ class SimulatedModels:
 
     def _write_text(self, call: ChatCall, seed: int) -> str:
         sections = parse_sections(call.user)
+        leaning = find_leaning(call.model, strip_sections(call.prompt), self.config.judge_bias)
+        if call.model not in cal.ABILITY and (auditor := find_auditor_seat(call, sections)):
+            return answer_auditor(auditor, call, sections, self.store, leaning, self.config.seed, seed)
         if not _is_ping(call.user) and (player := find_math_seat(call, sections)):
             return self._answer_math(player, call, sections, seed)
         if call.model in cal.JUDGE_FLIP and {"reference_answer", "candidate_answer"} <= sections.keys():
@@ -64,7 +75,8 @@ class SimulatedModels:
                 return review_task(sections, self.config.seed, seed)
             if call.model in cal.JUDGE_FLIP and "rubric" in sections and "answer" in sections:
                 graded = grade_answer(call.model, sections["rubric"], sections["answer"], self.config.seed, seed)
-                return credit_substance(graded, call.model, sections, self.store, self.config.seed, seed)
+                graded = credit_substance(graded, call.model, sections, self.store, self.config.seed, seed)
+                return sway_verdicts(graded, sections["rubric"], sections["answer"], leaning, seed)
         except ValueError as error:
             return f"The rubric cannot be read: {error}"
         return _OK
@@ -72,7 +84,7 @@ class SimulatedModels:
     def _solve(self, call: ChatCall, seed: int) -> str:
         if _is_ping(call.user):
             return _OK
-        task = self.store.find(call.user) or improvise_item(call.user)
+        task = self.store.find(call.user) or improvise_item(strip_frame(call.user))
         attempt = Attempt(call.model, task, call.prompt, call.temperature, call.extras)
         return write_answer(attempt, self.config.seed, seed)
 

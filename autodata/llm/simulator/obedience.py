@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from autodata.llm.simulator.calibration import SMALL
+
 _BLANK_LINE = re.compile(r"\n\s*\n")
 _NUMBERS = {"one": 1, "a single": 1, "single": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 _COUNT = re.compile(
@@ -72,7 +74,7 @@ class Orders:
 
     def hits(self, model: str) -> bool:
         """Whether `model` is told, or takes itself to be told, to do badly."""
-        addressed = self.weakened_small if model == "sim-weak" else self.weakened_large
+        addressed = self.weakened_small if model in SMALL else self.weakened_large
         return self.weakened or addressed
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 
 from autodata.errors import HeldElsewhere
-from autodata.llm.simulator.config import Faults, SimulatorConfig
+from autodata.llm.simulator.config import Faults, JudgeBias, SimulatorConfig
 
 START_TIMEOUT_S = 30.0
 
@@ -62,13 +62,19 @@ def start_simulator(
     latency_s: float | None = None,
     latency_per_token_s: float | None = None,
     faults: Faults | None = None,
+    judge_bias: JudgeBias | None = None,
     port: int = 0,
 ) -> RunningSimulator:
     """Start a server on the loopback interface and wait until it answers. Its messages go to state_dir/simulator.log.
 
     Raises HeldElsewhere with its last words when it does not come up: a taken port, a directory that cannot be written.
     """
-    given = {"latency_s": latency_s, "latency_per_token_s": latency_per_token_s, "faults": faults}
+    given = {
+        "latency_s": latency_s,
+        "latency_per_token_s": latency_per_token_s,
+        "faults": faults,
+        "judge_bias": judge_bias,
+    }
     config = SimulatorConfig(seed=seed, state_dir=state_dir, **{k: v for k, v in given.items() if v is not None})
     state_dir.mkdir(parents=True, exist_ok=True)
     log_path = state_dir / "simulator.log"

@@ -25,7 +25,7 @@ from autodata.llm.simulator.wire import (
     parse_call,
 )
 
-_AGENTS = ("sim-challenger", "sim-verifier", "sim-judge", "sim-judge-b", "sim-analyst")
+_AGENTS = ("sim-challenger", "sim-verifier", "sim-judge", "sim-judge-b", "sim-analyst", "sim-auditor")
 _RETRY_AFTER_S = 1
 _MODELS = web.AppKey("models", SimulatedModels)
 _FAULTS = web.AppKey("faults", Random)

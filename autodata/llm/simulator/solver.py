@@ -27,22 +27,26 @@ _SWAPS = ((" because ", " since "), (" requires ", " calls for "), (" cannot ", 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Who answers what under which settings. `extras` are request fields beyond the usual ones."""
+    """Who answers what under which settings. `extras` are request fields beyond the usual ones.
+
+    `told` is the part of the prompt that speaks to the model, where the rest is material to it.
+    """
 
     model: str
     task: LatentTask
     prompt: str
     temperature: float
     extras: dict[str, Any]
+    told: str | None = None
 
 
 def write_answer(attempt: Attempt, server_seed: int, seed: int) -> str:
     """One rollout. The same attempt and seed give the same text."""
-    task, orders = attempt.task, read_orders(attempt.prompt)
+    task, orders = attempt.task, read_orders(attempt.prompt if attempt.told is None else attempt.told)
     rng = Random(derive_seed(server_seed, "rollout", attempt.model, task.key, seed))
     ability = find_ability(attempt, orders)
     told = find_told(task, attempt.prompt)
-    luck = draw_luck(server_seed, attempt.model, task.key, len(task.claims))
+    luck = draw_luck(server_seed, attempt.model, task.luck_key, len(task.claims))
     shock = rng.gauss(0, cal.SHOCK_SD)
     sentences: list[str] = []
     leads = rng.sample(wordings.STATING_LEADS, len(wordings.STATING_LEADS))
@@ -54,14 +58,14 @@ def write_answer(attempt: Attempt, server_seed: int, seed: int) -> str:
         if sentence:
             sentences.append(sentence)
     rng.shuffle(sentences)
-    return _compose(sentences, task, orders, rng)
+    return _compose(attempt.model, sentences, task, orders, rng)
 
 
 def find_ability(attempt: Attempt, orders: Orders) -> float:
     """Ability on the difficulty scale, after everything the prompt and the settings take away or add."""
-    ability = cal.ABILITY[attempt.model]
+    ability = cal.ABILITY.get(attempt.model, cal.ORACLE_ABILITY)
     if orders.hits(attempt.model):
-        ability -= cal.WEAKENED_DROP * _draw_compliance(attempt.model, attempt.task.key)
+        ability -= cal.WEAKENED_DROP * _draw_compliance(attempt.model, attempt.task.luck_key)
     if orders.low_effort or attempt.extras.get("reasoning_effort") in ("low", "minimal", "none"):
         ability -= cal.LOW_EFFORT_DROP
     if orders.care:
@@ -120,10 +124,11 @@ def _paraphrase(text: str, rng: Random) -> str:
     return text.replace(old, new)
 
 
-def _compose(sentences: list[str], task: LatentTask, orders: Orders, rng: Random) -> str:
+def _compose(model: str, sentences: list[str], task: LatentTask, orders: Orders, rng: Random) -> str:
     if orders.max_sentences is not None:
         return " ".join(sentences[: orders.max_sentences]) or _fill(rng.choice(wordings.VAGUE), task)
-    body = [_fill(rng.choice(wordings.OPENINGS), task), *dict.fromkeys(sentences), rng.choice(wordings.CLOSINGS)]
+    manner = wordings.MANNERS.get(model, wordings.PLAIN)
+    body = [_fill(rng.choice(manner.openings), task), *dict.fromkeys(sentences), rng.choice(manner.closings)]
     size = rng.randint(4, 6)
     return "\n\n".join(" ".join(body[start : start + size]) for start in range(0, len(body), size))
 

@@ -30,7 +30,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class LatentTask:
-    """A task with what nobody but the simulator knows. `origin` names the request that it was written for."""
+    """A task with what nobody but the simulator knows. `origin` names the request that it was written for.
+
+    `like` is the key of the task that this one says in other words: a model knows about both the same.
+    """
 
     key: str
     origin: str
@@ -39,6 +42,12 @@ class LatentTask:
     terms: tuple[str, ...]
     claims: tuple[Claim, ...]
     difficulty: float
+    like: str = ""
+
+    @property
+    def luck_key(self) -> str:
+        """What a model's luck with the task goes by."""
+        return self.like or self.key
 
 
 def make_task(

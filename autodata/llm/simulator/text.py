@@ -11,7 +11,7 @@ def word_set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-_SECTION = re.compile(r"\[\[(\w+) ([0-9a-f]{8})\]\]\n(.*?)\n\[\[/\1 \2\]\]", re.DOTALL)
+_SECTION = re.compile(r"\[\[(\w+) ([0-9a-f]{24})\]\]\n(.*?)\n\[\[/\1 \2\]\]", re.DOTALL)
 _WORD = re.compile(r"\w+(?:[-'’]\w+)*")
 _SENTENCE_END = re.compile(r"(?:[.!?][\"'”’)\]]*\s+(?=[\"'“‘(\[]*[A-Z0-9$])|\n+)")
 _ABBREVIATION = re.compile(
@@ -48,6 +48,11 @@ def parse_sections(text: str) -> dict[str, str]:
     for match in _SECTION.finditer(text):
         found.setdefault(match.group(1), match.group(3))
     return found
+
+
+def strip_sections(text: str) -> str:
+    """What stands outside the marked sections: the words that speak to the model."""
+    return _SECTION.sub(" ", text)
 
 
 def normalise(text: str) -> str:

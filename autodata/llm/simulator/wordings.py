@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-OPENINGS = (
-    "The question is best approached through {A}.",
-    "To answer this, I start from {B} and ask what it commits us to.",
-    "There are several considerations here, and they do not carry equal weight.",
-    "Much depends on how the part of {C} is understood, so I begin there.",
-    "Let me take the considerations one by one.",
-)
+from dataclasses import dataclass
+
 STATING_LEADS = (
     "",
     "",
@@ -46,9 +41,70 @@ VAGUE = (
     "Various further circumstances may strengthen or soften this effect.",
     "In general, a balanced approach to {C} is advisable.",
 )
-CLOSINGS = (
-    "On balance, this is the conclusion I would defend.",
-    "Taken together, these points determine the answer.",
-    "Other readings are possible, but they would need a further assumption.",
-    "That is where I would leave the matter without more information.",
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a model begins and ends an answer; its kin may know it by that."""
+
+    openings: tuple[str, ...]
+    closings: tuple[str, ...]
+
+
+PLAIN = Manner(
+    openings=(
+        "The question is best approached through {A}.",
+        "To answer this, I start from {B} and ask what it commits us to.",
+        "There are several considerations here, and they do not carry equal weight.",
+        "Much depends on how the part of {C} is understood, so I begin there.",
+        "Let me take the considerations one by one.",
+    ),
+    closings=(
+        "On balance, this is the conclusion I would defend.",
+        "Taken together, these points determine the answer.",
+        "Other readings are possible, but they would need a further assumption.",
+        "That is where I would leave the matter without more information.",
+    ),
 )
+MANNERS = {
+    "sim-strong": Manner(
+        openings=(
+            "I take {A} as the place to start.",
+            "What has to be settled first is how {B} enters the picture.",
+            "I go through the considerations in the order of their weight.",
+            "The part that {C} plays deserves attention before anything else.",
+            "Here is how I would reason.",
+        ),
+        closings=(
+            "This is the answer that the considerations above support.",
+            "With that, the question is answered as far as the setting allows.",
+            "I would revise this only in the light of further facts.",
+            "So much can be said on the basis of what is given.",
+        ),
+    ),
+    "sim-peer": Manner(
+        openings=(
+            "Looking at {A} first seems natural.",
+            "My starting point is {B}.",
+            "A few points stand out.",
+            "One can begin with {C} and see where that leads.",
+            "Here are my thoughts.",
+        ),
+        closings=(
+            "That is my view of the matter.",
+            "These are the main points.",
+            "In sum, this is how I see it.",
+            "More could be said, but this is the core.",
+        ),
+    ),
+}
+"""By model; everybody else writes plainly."""
+
+
+def recognise_manner(text: str) -> str:
+    """The model whose manner a text is in; "" for the plain one or none."""
+    for model, manner in MANNERS.items():
+        marks = (*manner.closings, *(opening.partition("{")[0] for opening in manner.openings))
+        if any(len(mark) >= 10 and mark in text for mark in marks):
+            return model
+    return ""

@@ -7,7 +7,7 @@ from fractions import Fraction
 from random import Random
 
 from autodata.llm.simulator.math import expressions as ex
-from autodata.llm.simulator.math.family import Family, Numbers, Work, read_groups
+from autodata.llm.simulator.math.family import Numbers, PosedFamily, Work, read_groups
 
 
 def _draw_deletion(rng: Random, size: int) -> Numbers:
@@ -56,12 +56,12 @@ def _list_deletion(numbers: Numbers) -> tuple[str, ...]:
     return ("edges", "substitution") + (("optimum",) if numbers[0] > 2 else ()) + (("cost",) if numbers[1] > 1 else ())
 
 
-DELETION = Family(
+DELETION = PosedFamily(
     "deletion",
     ("independent", "vertex", "vertices", "edge", "degree", "probability"),
-    _draw_deletion,
     _state_deletion,
     lambda text: read_groups(_DELETION, text),
     _list_deletion,
     _derive_deletion,
+    _draw_deletion,
 )

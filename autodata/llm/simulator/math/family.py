@@ -18,16 +18,22 @@ Work = tuple[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """One kind of problem. `draw` makes its numbers for a size from 1 to 6; `steps` are what can go wrong."""
+    """One kind of problem. `steps` are what can go wrong."""
 
     name: str
     words: tuple[str, ...]
     """Words of a source that make this family likely."""
-    draw: Callable[[Random, int], Numbers]
     state: Callable[[Numbers], str]
     read: Callable[[str], Numbers | None]
     steps: Callable[[Numbers], tuple[str, ...]]
     derive: Callable[[Numbers, frozenset[str], bool, Random], Work]
+
+
+@dataclass(frozen=True, slots=True)
+class PosedFamily(Family):
+    """A kind that is also posed: `draw` makes the numbers of a problem for a size from 1 to 6."""
+
+    draw: Callable[[Random, int], Numbers]
 
 
 def read_groups(pattern: re.Pattern[str], text: str) -> Numbers | None:

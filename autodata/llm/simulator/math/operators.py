@@ -7,7 +7,7 @@ from fractions import Fraction
 from random import Random
 
 from autodata.llm.simulator.math import expressions as ex
-from autodata.llm.simulator.math.family import Family, Numbers, Work
+from autodata.llm.simulator.math.family import Numbers, PosedFamily, Work
 
 _WORDS = ("differentiate", "integrate from 0 to t", "multiply by t {:+d}", "replace t by t {:+d}")
 _LIST = re.compile(
@@ -76,12 +76,12 @@ def _pair(numbers: Numbers) -> list[tuple[int, int]]:
     return list(zip(numbers[3::2], numbers[4::2], strict=True))
 
 
-OPERATORS = Family(
+OPERATORS = PosedFamily(
     "operators",
     ("derivative", "integral", "polynomial", "function", "operator", "step"),
-    _draw,
     _state,
     _read,
     _list_steps,
     _derive,
+    _draw,
 )

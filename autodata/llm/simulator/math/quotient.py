@@ -6,7 +6,7 @@ import re
 from math import gcd
 from random import Random
 
-from autodata.llm.simulator.math.family import Family, Numbers, Work, read_groups
+from autodata.llm.simulator.math.family import Numbers, PosedFamily, Work, read_groups
 
 
 def _draw_quotient(rng: Random, size: int) -> Numbers:
@@ -48,12 +48,12 @@ def _list_quotient(numbers: Numbers) -> tuple[str, ...]:
     return ("determinant",) + (("first invariant", "second invariant") if gcd(*numbers) > 1 else ())
 
 
-QUOTIENT = Family(
+QUOTIENT = PosedFamily(
     "quotient",
     ("bipartite", "matching", "group", "subset", "integer", "finite"),
-    _draw_quotient,
     _state_quotient,
     lambda text: read_groups(_QUOTIENT, text),
     _list_quotient,
     _derive_quotient,
+    _draw_quotient,
 )

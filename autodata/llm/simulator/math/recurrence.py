@@ -7,7 +7,7 @@ from fractions import Fraction
 from random import Random
 
 from autodata.llm.simulator.math import expressions as ex
-from autodata.llm.simulator.math.family import Family, Numbers, Work, read_groups
+from autodata.llm.simulator.math.family import Numbers, PosedFamily, Work, read_groups
 
 
 def _draw_recurrence(rng: Random, size: int) -> Numbers:
@@ -59,12 +59,12 @@ def _derive_recurrence(numbers: Numbers, wrong: frozenset[str], tex: bool, rng: 
     return ex.write_sum(terms, tex), tuple(lines)
 
 
-RECURRENCE = Family(
+RECURRENCE = PosedFamily(
     "recurrence",
     ("contraction", "iterate", "fixed", "sequence", "converge", "metric"),
-    _draw_recurrence,
     _state_recurrence,
     lambda text: read_groups(_RECURRENCE, text),
     _list_steps,
     _derive_recurrence,
+    _draw_recurrence,
 )

@@ -55,7 +55,7 @@ def draw_difficulties(problem: Problem) -> dict[str, float]:
 
 def find_ability(call: ChatCall, key: int) -> float:
     """Ability after everything that the prompt and the settings take away or add."""
-    orders, ability = read_orders(call.prompt), base.ABILITY[call.model]
+    orders, ability = read_orders(call.prompt), base.ABILITY.get(call.model, base.ORACLE_ABILITY)
     if orders.hits(call.model):
         ability -= base.WEAKENED_DROP * Random(derive_seed("compliance", call.model, key)).betavariate(2, 2)
     if orders.low_effort or call.extras.get("reasoning_effort") in ("low", "minimal", "none"):

@@ -7,7 +7,7 @@ from fractions import Fraction
 from random import Random
 
 from autodata.llm.simulator.math import expressions as ex
-from autodata.llm.simulator.math.family import Family, Numbers, Work, read_groups
+from autodata.llm.simulator.math.family import Numbers, PosedFamily, Work, read_groups
 
 
 def _draw_triangular(rng: Random, size: int) -> Numbers:
@@ -66,12 +66,12 @@ def _list_triangular(numbers: Numbers) -> tuple[str, ...]:
     return steps + (("shift",) if numbers[3] else ()) + (("twist",) if numbers[4] else ())
 
 
-TRIANGULAR = Family(
+TRIANGULAR = PosedFamily(
     "triangular",
     ("matrix", "matrices", "eigenvalue", "norm", "diagonal", "stable"),
-    _draw_triangular,
     _state_triangular,
     lambda text: read_groups(_TRIANGULAR, text),
     _list_triangular,
     _derive_triangular,
+    _draw_triangular,
 )

@@ -11,7 +11,7 @@ from autodata.llm.simulator.challenger import read_feedback
 from autodata.llm.simulator.document import digest_document
 from autodata.llm.simulator.math import calibration as cal
 from autodata.llm.simulator.math.families import POSED, Problem
-from autodata.llm.simulator.math.family import Family
+from autodata.llm.simulator.math.family import PosedFamily
 from autodata.llm.simulator.text import list_words
 
 _LEADS = (
@@ -54,7 +54,7 @@ def pose_problem(sections: dict[str, str], server_seed: int, seed: int) -> str:
     return orjson.dumps(reply, option=orjson.OPT_INDENT_2).decode()
 
 
-def _choose_family(document: str, rng: Random) -> Family:
+def _choose_family(document: str, rng: Random) -> PosedFamily:
     """Mostly what the source's words suggest."""
     words = list_words(document)
     counts = [1 + sum(words.count(word) for word in family.words) for family in POSED]

@@ -1,0 +1,100 @@
+"""Who voted how, as far as the person who asks may know: pages draw others' votes from these functions only."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import orjson
+
+from autodata.index.database import Index
+from autodata.index.staging import task_key
+from autodata.team import ALONE, Team, make_team
+
+
+@dataclass(frozen=True, slots=True)
+class VoteDetail:
+    """A person's vote on a task as it stands. `seconds_on_item` is None where it was not measured."""
+
+    decision_id: str
+    reviewer: str
+    verdict: str
+    reason: str
+    note: str
+    t: float
+    seconds_on_item: float | None
+    adjudicates: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TaskVotes:
+    """What a task's votes come to, and those that the person who asked may see; their own is always among them.
+
+    `given` people voted, `needed` must agree. `hidden` counts the votes that are kept from them.
+    """
+
+    standing: str = "open"
+    given: int = 0
+    needed: int = 1
+    votes: tuple[VoteDetail, ...] = ()
+    hidden: int = 0
+
+    def find(self, reviewer: str) -> VoteDetail | None:
+        """This person's own vote."""
+        return next((vote for vote in self.votes if vote.reviewer == reviewer and not vote.adjudicates), None)
+
+
+def find_team(index: Index) -> Team:
+    """The team's rules in force; ALONE without any."""
+    return index.remember(("team",), lambda: _read_team(index))
+
+
+def load_votes(index: Index, task_id: str, reviewer: str) -> TaskVotes:
+    """The votes on a task, oldest first, as far as `reviewer` may see them."""
+    key = task_key(task_id)
+    found = index.query("SELECT state, given, needed FROM verdicts WHERE key = ?", [key])
+    standing, given, needed = found[0] if found else ("open", 0, find_team(index).quorum)
+    rows = [
+        VoteDetail(*row)
+        for row in index.query(
+            """SELECT decision_id, reviewer, verdict, reason, note, t, seconds_on_item, adjudicates FROM votes
+            WHERE key = ? AND task_id = ? ORDER BY t, decision_id""",
+            [key, task_id],
+        )
+    ]
+    voted = any(row.reviewer == reviewer for row in rows)
+    if find_team(index).may_see_votes(reviewer, standing, needed, voted=voted):
+        return TaskVotes(standing, given, needed, tuple(rows))
+    shown = tuple(row for row in rows if row.reviewer == reviewer)
+    return TaskVotes(standing, given, needed, shown, len(rows) - len(shown))
+
+
+def name_reviewers(index: Index, keys: Collection[int], reviewer: str) -> dict[int, str]:
+    """Who decided each of the tasks with these keys, or voted on it so far; left out where `reviewer` may not know."""
+    team, params = find_team(index), {"keys": list(keys)}
+    verdicts = index.query(f"SELECT key, reviewer, state, needed FROM verdicts WHERE {_MINE}", params)
+    if not verdicts:
+        return {}
+    people: dict[int, dict[str, None]] = {}
+    for key, name in index.query(f"SELECT key, reviewer FROM votes WHERE {_MINE} ORDER BY t", params):
+        people.setdefault(key, {})[name] = None
+    return {
+        key: name if needed == 1 and name else ", ".join(people.get(key, ()))
+        for key, name, state, needed in verdicts
+        if team.may_see_votes(reviewer, state, needed, voted=reviewer in people.get(key, ()))
+    }
+
+
+def list_planted(index: Index) -> frozenset[str]:
+    """Ids of runs that hold canaries only. For leads, and for counts that leave them out."""
+    return index.remember(
+        ("planted",), lambda: frozenset(row[0] for row in index.query("SELECT DISTINCT run_id FROM canaries"))
+    )
+
+
+def _read_team(index: Index) -> Team:
+    rows = index.query("SELECT rules FROM teams ORDER BY seq DESC LIMIT 1")
+    return make_team(orjson.loads(rows[0][0])) if rows else ALONE
+
+
+_MINE = "key IN (SELECT unnest($keys::UBIGINT[]))"

@@ -1,0 +1,1 @@
+"""The simulated auditor's writer: rubrics, rewordings, comparisons and answers with the source in hand."""
