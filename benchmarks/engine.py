@@ -36,6 +36,7 @@ from benchmarks.report import Bar, print_report
 
 CALLS_PER_SOURCE = 14
 RECIPE = load_recipe("cs")
+NONCE = "0a1b2c3d4e5f0a1b2c3d4e5f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +106,12 @@ async def _run_raw(address: str, sources: tuple[Source, ...], slots: int) -> Non
 
         async def roll_out(task, role: str, index: int) -> None:
             answer = await call(build_solver_body(seats.seat(role), task, seed=index))
-            await call(build_judge_body(seats.seat("judge"), RECIPE, task, answer, seed=1, nonce="0a1b2c3d"))
+            await call(build_judge_body(seats.seat("judge"), RECIPE, task, answer, seed=1, nonce=NONCE))
 
         async def run_source(source: Source) -> None:
-            nonce = "0a1b2c3d"
-            body = build_challenger_body(seats.seat("challenger"), RECIPE, source, [], seed=1, nonce=nonce)
+            body = build_challenger_body(seats.seat("challenger"), RECIPE, source, [], seed=1, nonce=NONCE)
             task = make_task(parse_draft(await call(body), RECIPE.limits), "raw", source.id, 1)
-            await call(build_verifier_body(seats.seat("verifier"), RECIPE, source, task, seed=1, nonce=nonce))
+            await call(build_verifier_body(seats.seat("verifier"), RECIPE, source, task, seed=1, nonce=NONCE))
             for role in ("weak", "strong"):
                 await asyncio.gather(*(roll_out(task, role, index) for index in range(3)))
 

@@ -8,31 +8,83 @@ from __future__ import annotations
 
 import os
 import random
+import time
 
 import duckdb
 
 from autodata.home import Home
 from autodata.index import Index, tallies
+from autodata.index.auditing import AuditReport, audit_pending
 from autodata.index.ingest import IngestReport, ingest_home
 from benchmarks.report import say
+from tests.index.audit_world import AuditAuthor
 from tests.support.journals import write_run
 
 FULL, QUICK = 100_000, 20_000
 """Tasks; there are five rounds to each."""
 SOURCES = 2000
 DAY_S = 86_400
-PER_RUN = ("sources", "results", "qualities", "rollouts", "tasks", "rounds", "calls", "trajectories", *tallies.TABLES)
+AUDITED = ("audits", "findings", "run_findings", "run_audits", "audit_sessions", "fresh", "checks")
+PER_RUN = (
+    *("sources", "results", "qualities", "rollouts", "tasks", "rounds", "calls", "trajectories"),
+    *tallies.TABLES,
+    *AUDITED,
+)
+FOUND_IN = 20
+"""One accepted task in so many has findings worth a look."""
+CERTIFIED = 0.1
+"""Share of the accepted tasks that an audit with model calls looked at, as the plan medium does at the least."""
 
 
-def build_home(index: Index, home: Home, tasks_wanted: int) -> IngestReport:
-    """Fill an empty home; returns what ingesting the journal that was written for real came to."""
+def build_home(index: Index, home: Home, tasks_wanted: int) -> tuple[IngestReport, AuditReport, float]:
+    """Fill an empty home; returns what ingesting and auditing the journal that was written for real came to, and the
+    audit's processor time in seconds.
+    """
     say("writing a journal …")
     write_run(home, "cs-0000", SOURCES, plans=draw_plans(), words=150)
     say("ingesting it …")
     report = ingest_home(index, home)
+    say("auditing it …")
+    used = time.process_time()
+    audited = audit_pending(index, home)
+    used = time.process_time() - used
+    write_audit(index, home)
+    ingest_home(index, home)
+    audit_pending(index, home)
+    clear_most(index)
     say(f"copying up to {tasks_wanted:,} tasks …")
     fill_index(index, home, tasks_wanted)
-    return report
+    return report, audited, used
+
+
+def clear_most(index: Index) -> None:
+    """Findings as usual runs have them: the audit rightly finds fault with every task of a journal that is made up."""
+    found = f"hash(key) % {FOUND_IN} = 0"
+    with index.write() as db:
+        db.execute(f"DELETE FROM findings WHERE NOT ({found} AND hash(sentence) % 8 = 0) AND NOT fresh")
+        db.execute(
+            f"""UPDATE audits SET severity = '', violations = 0, flags = 0, integrity = 'clean', tampered = false,
+                cause = '', action = 'certify', suspicion = hash(key) % 300 / 100, p = 0.5,
+                basis = 'rank within the run', flagged = false WHERE NOT {found}"""
+        )
+
+
+def write_audit(index: Index, home: Home) -> None:
+    """The journal of an audit with model calls over a part of the first run's accepted tasks."""
+    rng = random.Random(3)
+    ids = [row[0] for row in index.query("SELECT task_id FROM audits ORDER BY key")]
+    with AuditAuthor(home, "cs-0000") as author:
+        chosen = ids[: int(CERTIFIED * len(ids))]
+        author.start(chosen)
+        for task_id in chosen:
+            for at in range(5):
+                author.answer(task_id, "weak", at, f"Fresh weak answer {at} to {task_id}.", rng.uniform(0.2, 0.6))
+                author.answer(task_id, "strong", at, f"Fresh strong answer {at} to {task_id}.", rng.uniform(0.6, 0.95))
+            gap = rng.uniform(-0.05, 0.5)
+            author.certify(task_id, gap=gap, low=gap - 0.1, high=gap + 0.1)
+            for detector in ("K2", "K5", "K8"):
+                author.check(task_id, detector, numbers={"t": rng.gauss(0, 1)})
+        author.end()
 
 
 def fill_index(index: Index, home: Home, tasks_wanted: int) -> None:
@@ -58,15 +110,20 @@ def fill_index(index: Index, home: Home, tasks_wanted: int) -> None:
             )
     with index.write() as db:
         db.execute(
-            """INSERT INTO verdicts
-            SELECT task_id, 'd' || task_id, CASE WHEN hash(task_id) % 3 = 0 THEN 'rejected' ELSE 'approved' END, '', '',
-                'ann', t, '', key FROM trajectories WHERE accepted AND hash(task_id) % 10 = 0"""
+            """INSERT INTO verdicts BY NAME
+            SELECT task_id, 'd' || task_id AS decision_id,
+                CASE WHEN hash(task_id) % 3 = 0 THEN 'rejected' ELSE 'approved' END AS state, '' AS reason, '' AS note,
+                'ann' AS reviewer, t, '' AS content_sha, key, 1 AS given, 1 AS needed
+            FROM trajectories WHERE accepted AND hash(task_id) % 10 = 0"""
         )
         for table in ("rounds", "trajectories"):
             db.execute(f"UPDATE {table} SET decision = d.state FROM verdicts d WHERE d.key = {table}.key")
         db.execute(
-            """INSERT INTO decisions SELECT row_number() OVER (), t, decision_id, task_id, '', 'approve', '', '',
-                reviewer, 10.0, '', '{}', NULL, false FROM verdicts"""
+            """INSERT INTO decisions BY NAME
+            SELECT row_number() OVER () AS seq, t, decision_id, task_id, '' AS run_id, 'approve' AS verdict,
+                '' AS reason, '' AS note, reviewer, 10.0 AS seconds_on_item, '' AS content_sha, '{}' AS seen,
+                false AS second_opinion, 1 AS quorum, false AS blind, false AS adjudicates, '' AS bulk_id, key
+            FROM verdicts"""
         )
         db.execute(
             """INSERT INTO members SELECT task_id, 'cs', 'v0001', key FROM verdicts
@@ -84,6 +141,7 @@ def _copy_run(db: duckdb.DuckDBPyConnection, copy: int, texts: int) -> None:
         "text_no": f"text_no + {copy * texts} AS text_no",
         "t": f"t + {copy * DAY_S} AS t",
         "second": f"second + {copy * DAY_S} AS second",
+        "ended": f"ended + {copy * DAY_S} AS ended",
     }
     for table in PER_RUN:
         names = [row[0] for row in db.execute(f"DESCRIBE {table}").fetchall()]

@@ -18,20 +18,34 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
+from autodata.audit.reading import read_run
+from autodata.audit.run_audit import audit_task
+from autodata.audit.run_luck import fit_run_noise
 from autodata.home import Home
-from autodata.index import Index, open_index
+from autodata.index import Index, audit_loading, open_index
 from autodata.index.ingest import IngestReport, ingest_home, ingest_reviews_now
-from autodata.index.queries import cards, dataset, overview, review, runs, task, tasks
+from autodata.index.queries import cards, dataset, next_steps, overview, review, runs, task, tasks
 from autodata.index.queries.filters import Box, TaskFilter
+from autodata.llm.seat import simulated_seats
+from autodata.policy import make_policy
+from autodata.recipes.recipe import load_recipe
+from autodata.runs import create_run, execute_run
+from autodata.settings import RunSettings
+from autodata.sources.load import load_sources
 from benchmarks.filled import FULL, QUICK, build_home, draw_plans
 from benchmarks.report import Bar, print_report, say, take_p95
 from tests.support.journals import write_decision, write_run
 
 WARM_UPS, REPEATS, PASSES = 2, 20, 3
 LIVE_SOURCES = 600
-SHOWN = ("trajectories", "rounds", "rollouts", "calls")
+DOMAINS = ("cs", "legal", "math")
+AUDIT_SOURCES = 8
+"""Passages a domain whose tasks are audited; every round of them counts, accepted or not."""
+SAMPLES = Path(__file__).parents[1] / "samples"
+SHOWN = ("trajectories", "rounds", "rollouts", "calls", "audits", "findings")
 WHILE_INGESTING = ("Overview: totals", "Tasks: first page", "Review: next", "Review: task with all evidence")
 
 Row = tuple[str, float, float, float, float]
@@ -46,12 +60,17 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="autodata-bench-") as folder:
         home = Home(Path(folder))
         with open_index(home) as index:
-            ingested = build_home(index, home, FULL if options.full else QUICK)
+            ingested, audited, used = build_home(index, home, FULL if options.full else QUICK)
         file_mb = home.database.stat().st_size / 2**20
         with open_index(home) as index:  # as the app finds it, not as the copying left it in memory
             rows, bars = measure_index(index, home)
             sizes = {table: index.query(f"SELECT count(*) FROM {table}")[0][0] for table in SHOWN}
     bars.insert(0, Bar("ingest", ingested.rate, ">=", 20_000, "records/s"))
+    each, cpu = (round(1000 * seconds / audited.tasks, 2) for seconds in (audited.seconds, used))
+    rows.append((f"Audit pass: one of {audited.tasks:,} tasks, read and written", each, each, each, cpu))
+    audit_rows, audit_bar = time_audit()
+    rows += audit_rows
+    bars.append(audit_bar)
     title = ", ".join(f"{count:,} {table}" for table, count in sizes.items()) + (
         f"; ingested {ingested.records:,} records ({ingested.bytes / 2**20:,.0f} MiB); index file {file_mb:,.0f} MiB"
     )
@@ -76,6 +95,32 @@ def measure_index(index: Index, home: Home) -> tuple[list[Row], list[Bar]]:
         Bar("decision to index, p95", decision, "<=", 50, "ms"),
     ]
     return rows, bars
+
+
+def time_audit() -> tuple[list[Row], Bar]:
+    """The record audit of one task, on simulated runs of every domain: measured, judged, without writing."""
+    rows = []
+    with tempfile.TemporaryDirectory(prefix="autodata-bench-") as folder:
+        for domain in DOMAINS:
+            say(f"running simulated models on the {domain} samples, and auditing what they made …")
+            records = read_run(_run_simulated(Home(Path(folder)), domain), everything=True)
+            noise = fit_run_noise(records.measured)
+            for task in records.tasks[:WARM_UPS]:
+                audit_task(task, noise)
+            times = [_measure(partial(audit_task, task, noise)) for task in records.tasks]
+            rows.append(_summarise(f"Audit: one task ({domain}, {len(times)} tasks)", [times]))
+    worst = max(rows, key=lambda row: row[4])
+    return rows, Bar(f"record audit of one task, cpu ({worst[0]})", worst[4], "<=", 5, "ms")
+
+
+def _run_simulated(home: Home, domain: str) -> Path:
+    recipe = load_recipe(domain)
+    policy = make_policy(recipe.limits.flow.policy)
+    settings = RunSettings(domain=domain, policy=policy, seats=simulated_seats(), seed=5)
+    sources = load_sources([SAMPLES / domain], limit=AUDIT_SOURCES)
+    run_id = create_run(home, settings, recipe, sources)
+    execute_run(home, run_id)
+    return home.journal(run_id)
 
 
 def build_questions(index: Index) -> dict[str, Callable[[], object]]:
@@ -105,6 +150,9 @@ def build_questions(index: Index) -> dict[str, Callable[[], object]]:
         "Tasks: map": lambda: tasks.load_map(index, last),
         "Tasks: bands by run": lambda: tasks.count_bands_by(index, last, "run"),
         "Tasks: every round by gap": lambda: tasks.list_tasks(index, TaskFilter(scope="all", order="gap")),
+        "Tasks: by risk": lambda: tasks.list_tasks(index, TaskFilter(order="risk")),
+        "Overview: where reviewing pays": lambda: next_steps.list_open_alarms(index),
+        "Overview: jumps of alarms": lambda: next_steps.list_jumps(index),
         "Tasks: map of every round": lambda: tasks.load_map(index, TaskFilter(scope="all")),
         "Review: task with all evidence": lambda: task.load_task(index, rng.choice(ids)),
         "Review: next": lambda: review.find_next(index, queue, rng.choice(ids)),
@@ -113,6 +161,8 @@ def build_questions(index: Index) -> dict[str, Callable[[], object]]:
         "Review: last decisions": lambda: review.list_last_decisions(index),
         "Dataset: gate": lambda: dataset.count_gate(index),
         "Runs: cards": lambda: cards.list_run_cards(index),
+        "Audit: runs to audit": lambda: audit_loading.list_runs(index),
+        "Audit: tasks whose checks changed": lambda: audit_loading.list_stale(index),
     }
 
 

@@ -237,7 +237,7 @@ async def test_every_reader_of_a_round_has_marks_of_its_own(tmp_path):
     stage = Stage(tmp_path, ScriptedTransport())
     await run(stage)
     marks = {
-        role: set(re.findall(r"\[\[\w+ ([0-9a-f]{8})\]\]", body["messages"][-1]["content"]))
+        role: set(re.findall(r"\[\[\w+ ([0-9a-f]{24})\]\]", body["messages"][-1]["content"]))
         for role, body in stage.transport.calls
         if role in ("challenger", "verifier", "judge")
     }

@@ -1,7 +1,8 @@
 """The gate named "approved": what may leave, and the reason for everything that may not. Pure.
 
 A task leaves only when its current decision is approve, its round was accepted, its weak and strong requests are not
-known to differ, its record is intact, and the decision was about exactly the words that would be exported.
+known to differ, its record is intact, and the decision was about exactly the words that would be exported. A canary
+never leaves, whatever was decided on it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ from typing import Protocol
 
 GATE_NAME = "approved"
 
+CANARY = "canary"
+
 REASONS: dict[str, tuple[str, str]] = {
+    CANARY: ("was planted to measure reviewers", "were planted to measure reviewers"),
     "record_damaged": ("has a damaged record", "have a damaged record"),
     "content_changed": (
         "was approved with other words than the record holds",
@@ -25,17 +29,30 @@ REASONS: dict[str, tuple[str, str]] = {
         "have weak and strong requests that differ in more than the model",
     ),
     "not_decided": ("waits for a decision", "wait for a decision"),
+    "waiting": ("waits for more votes", "wait for more votes"),
+    "disputed": ("has votes that differ", "have votes that differ"),
     "skipped": ("was skipped and is still open", "were skipped and are still open"),
     "rejected": ("was rejected", "were rejected"),
     "flagged": ("is flagged", "are flagged"),
 }
 """Reason codes with the predicate for one task and for several, in the order in which they are shown."""
 
-_UNAPPROVED = {"open": "not_decided", "skipped": "skipped", "rejected": "rejected", "flagged": "flagged"}
+_UNAPPROVED = {
+    "open": "not_decided",
+    "waiting": "waiting",
+    "disputed": "disputed",
+    "skipped": "skipped",
+    "rejected": "rejected",
+    "flagged": "flagged",
+}
 
 
 class GateFacts(Protocol):
-    """What the gate looks at. `decision`: open, approved, rejected, flagged, skipped; `parity`: same, differs, …"""
+    """What the gate looks at. `decision`: open, waiting, disputed, approved, rejected, flagged, skipped. `parity`:
+    same, differs, … `canary`: planted, or made out of a planted task."""
+
+    @property
+    def canary(self) -> bool: ...
 
     @property
     def decision(self) -> str: ...
@@ -66,6 +83,7 @@ class GateRow:
     parity: str
     damaged: bool
     content_changed: bool
+    canary: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +96,16 @@ class GateResult:
 
 @dataclass(frozen=True, slots=True)
 class GateSummary:
-    """Counts for a page or a dry run. `held`: reason code to count, for approved tasks and all others apart."""
+    """Counts for a page or a dry run. `held`: reason code to count, for approved tasks and all others apart.
+
+    `canaries` are no tasks of the dataset's making: they stand in no other count.
+    """
 
     approved: int
     included: int
     held_approved: dict[str, int]
     held_others: dict[str, int]
+    canaries: int = 0
 
     @property
     def excluded(self) -> dict[str, int]:
@@ -92,6 +114,8 @@ class GateSummary:
 
 def find_reason(facts: GateFacts) -> str | None:
     """Why a task is held back, as a code of REASONS; None when it may leave."""
+    if facts.canary:
+        return CANARY
     if facts.decision != "approved":
         return _UNAPPROVED.get(facts.decision, "not_decided")
     if facts.damaged:
@@ -114,18 +138,20 @@ def apply_gate(rows: Iterable[GateRow]) -> GateResult:
 
 def summarise_gate(counts: Iterable[CountedFacts]) -> GateSummary:
     """The gate over counts of tasks that are alike."""
-    included = 0
+    included = canaries = 0
     approved: Counter[str] = Counter()
     others: Counter[str] = Counter()
     for facts in counts:
         reason = find_reason(facts)
         if reason is None:
             included += facts.n
+        elif reason == CANARY:
+            canaries += facts.n
         elif facts.decision == "approved":
             approved[reason] += facts.n
         else:
             others[reason] += facts.n
-    return GateSummary(included + approved.total(), included, _in_order(approved), _in_order(others))
+    return GateSummary(included + approved.total(), included, _in_order(approved), _in_order(others), canaries)
 
 
 def count_reasons(reasons: Iterable[str]) -> dict[str, int]:

@@ -67,6 +67,7 @@ def make_gate_row(row: ExportRow) -> GateRow:
         parity=row.parity,
         damaged=row.damaged,
         content_changed=row.decided_content_sha != row.content_sha,
+        canary=row.canary,
     )
 
 

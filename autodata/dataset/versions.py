@@ -29,7 +29,7 @@ from autodata.dataset.folder import (
     write_durably,
 )
 from autodata.dataset.formats import WRITERS, ItemWriter, check_formats
-from autodata.dataset.gate import apply_gate, count_reasons, describe_summary, summarise_gate
+from autodata.dataset.gate import CANARY, apply_gate, count_reasons, describe_summary, summarise_gate
 from autodata.dataset.items import encode_item, make_gate_row, make_item
 from autodata.dataset.manifest import Contents, build_manifest, render_card
 from autodata.errors import BadInput
@@ -37,6 +37,7 @@ from autodata.home import Home, check_name
 from autodata.index.database import Index
 from autodata.index.ingest import ingest_home
 from autodata.index.queries.dataset import ExportRow, count_gate, list_exports, stream_export_rows
+from autodata.index.queries.votes import find_team
 from autodata.journal import append_once
 
 __all__ = ["DatasetVersion", "ExportResult", "Progress", "export_dataset", "list_versions", "read_manifest"]
@@ -66,17 +67,20 @@ def export_dataset(
     formats: Sequence[str] = ("jsonl", "parquet"),
     reviewer_pseudonyms: bool = False,
     progress: Progress | None = None,
+    by: str = "",
 ) -> ExportResult:
     """Write what the gate lets through as the next version of dataset `name`, and record it in the reviews journal.
 
-    Brings the index up to date first, so that a decision taken a moment ago counts.
+    Brings the index up to date first, so that a decision taken a moment ago counts. `by` is the person who exports.
 
-    Raises BadInput for a name or format that cannot be used and when nothing can leave, HeldElsewhere when another
+    Raises BadInput for a name or format that cannot be used, for a person whose role does not allow it and when nothing
+    can leave, HeldElsewhere when another
     export of this dataset takes too long, StopRequested("disk") when the disk refuses. Nothing is left behind then.
     """
     check_name(name, "dataset")
     chosen = check_formats(formats)
     ingest_home(index, home)
+    find_team(index).require(by, "export")
     summary = summarise_gate(count_gate(index))
     if not summary.included:
         raise BadInput(
@@ -110,7 +114,7 @@ def export_dataset(
             write_durably(partial / "README.md", render_card(manifest).encode())
             seal(partial, final)
             result = ExportResult(final, name, version, content_hash, contents.items, excluded, chosen)
-            _record_export(home, result, contents.task_ids)
+            _record_export(home, result, contents.task_ids, by)
         except BaseException:
             shutil.rmtree(partial, ignore_errors=True)
             shutil.rmtree(final, ignore_errors=True)
@@ -154,7 +158,8 @@ def _write_items(
 
 def _pass_gate(batch: list[ExportRow], contents: Contents, names: _Pseudonyms) -> Iterator[dict[str, Any]]:
     gate = apply_gate(make_gate_row(row) for row in batch)
-    contents.held.update(gate.held)
+    # What a version says of itself is read by everybody, so canaries are not named in it.
+    contents.held.update({task_id: reason for task_id, reason in gate.held.items() if reason != CANARY})
     for row in batch:
         if row.task_id not in gate.held:
             reviewer = names.name(row.reviewer)
@@ -173,7 +178,7 @@ class _Pseudonyms:
         return self._known.setdefault(reviewer, f"reviewer-{len(self._known) + 1}") if self._wanted else reviewer
 
 
-def _record_export(home: Home, result: ExportResult, task_ids: list[str]) -> None:
+def _record_export(home: Home, result: ExportResult, task_ids: list[str], by: str) -> None:
     append_once(
         home.reviews,
         "export",
@@ -186,5 +191,6 @@ def _record_export(home: Home, result: ExportResult, task_ids: list[str]) -> Non
             "excluded": result.excluded,
             "format": list(result.formats),
             "task_ids": task_ids,
+            **({"by": by} if by else {}),
         },
     )

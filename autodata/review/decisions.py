@@ -10,15 +10,12 @@ import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from threading import Lock
 from typing import Any
 
 from autodata.errors import BadInput
 from autodata.home import Home
-from autodata.journal import JournalWriter, read_records
+from autodata.journal import JournalWriter
 from autodata.review.entry import (
-    REASONS,
-    VERDICTS,
     check_note,
     check_reason,
     check_reviewer,
@@ -26,20 +23,9 @@ from autodata.review.entry import (
     check_verdict,
     clean_seen,
 )
-from autodata.review.fold import UNDO_DEPTH, CurrentDecision, DecisionState, fold_decisions
-
-__all__ = [
-    "REASONS",
-    "UNDO_DEPTH",
-    "VERDICTS",
-    "CurrentDecision",
-    "DecisionResult",
-    "change_decision",
-    "current_decisions",
-    "fold_decisions",
-    "record_decision",
-    "undo_last",
-]
+from autodata.review.fold import UNDO_DEPTH, CurrentDecision, DecisionState
+from autodata.review.shared import read_reviews
+from autodata.votes import Settlement
 
 _PAST = {"approve": "approved", "reject": "rejected", "flag": "flagged", "skip": "skipped"}
 
@@ -71,15 +57,17 @@ def record_decision(
     seconds_on_item: float | None = None,
     seen: Mapping[str, Any] | None = None,
     based_on: str | None = None,
+    adjudicates: bool = False,
 ) -> DecisionResult:
     """Append one decision and force it to the disk.
 
     `based_on` is the id of the current decision that the reviewer's screen showed; None for an open task. When the
     current decision is another one by now: the same verdict by the same reviewer records nothing, anything else is
-    kept as a second opinion.
+    kept as a second opinion. Under a quorum of more than one every reviewer's decision is a vote of its own. A lead who
+    `adjudicates` settles the task whatever was voted, and says why by a reason or a note.
 
-    Raises BadInput for a verdict, reason or name that cannot be used, HeldElsewhere when the journal stays locked,
-    StopRequested("disk") when it cannot be written.
+    Raises BadInput for a verdict, reason or name that cannot be used, and for a person whose role does not allow it;
+    HeldElsewhere when the journal stays locked, StopRequested("disk") when it cannot be written.
     """
     name = check_reviewer(reviewer)
     for value, what in ((task_id, "task"), (run_id, "run"), (content_sha, "content hash")):
@@ -98,7 +86,15 @@ def record_decision(
         "undoes": None,
     }
     with JournalWriter.open_tail(home.reviews) as journal:
-        state = _refresh(home)
+        reviews = read_reviews(home)
+        state, team = reviews.state, reviews.team
+        team.require(name, "adjudicate" if adjudicates else "decide")
+        if adjudicates and not (data["reason"] or data["note"]):
+            raise BadInput("a last word needs its reason: choose one, or say it in the note")
+        data |= {"quorum": team.quorum, **({"adjudicates": True} if adjudicates else {})}
+        data |= {"blind": team.blind} if team.quorum > 1 else {}
+        if adjudicates or team.quorum > 1:
+            return _vote(journal, state, data, home)
         current = state.find_current(task_id)
         standing = None if current is None or current.open else current
         if standing and _says_the_same(standing, data, based_on):
@@ -119,7 +115,9 @@ def undo_last(home: Home, reviewer: str) -> DecisionResult:
     """
     name = check_reviewer(reviewer)
     with JournalWriter.open_tail(home.reviews) as journal:
-        last = _refresh(home).find_undoable(name)
+        reviews = read_reviews(home)
+        reviews.team.require(name, "decide")
+        last = reviews.state.find_undoable(name)
         if last is None:
             raise BadInput(
                 f"nothing to undo: undo takes back the latest {UNDO_DEPTH} decisions of {name}. "
@@ -139,7 +137,7 @@ def undo_last(home: Home, reviewer: str) -> DecisionResult:
             "second_opinion": False,
         }
         decision_id = _append(journal, undo)
-        now = _refresh(home).find_current(last.task_id)
+        now = read_reviews(home).state.find_current(last.task_id)
     state = "open again" if now is None or now.open else f"{_PAST[now.verdict]} by {now.reviewer}"
     return DecisionResult(decision_id, last.task_id, False, True, f"Undone: {last.task_id} is {state}.")
 
@@ -159,7 +157,7 @@ def change_decision(
 
     Raises BadInput when there is no such decision (or it was undone), and as `record_decision` does.
     """
-    earlier = _refresh(home).by_id.get(decision_id)
+    earlier = read_reviews(home).state.by_id.get(decision_id)
     if earlier is None:
         raise BadInput(f"decision {decision_id!r} does not exist or was undone; open the task and decide it")
     return record_decision(
@@ -177,44 +175,15 @@ def change_decision(
     )
 
 
-def current_decisions(home: Home) -> dict[str, CurrentDecision]:
-    """Current decisions by task id. Reads only what was appended since the last call in this process."""
-    with _cache_lock:
-        return dict(_refresh_locked(home).current)
-
-
-@dataclass(slots=True)
-class _Cached:
-    """The fold up to byte `end` of one journal file, told apart from a replaced one by its inode."""
-
-    inode: int
-    end: int
-    state: DecisionState
-
-
-_cache: dict[str, _Cached] = {}
-_cache_lock = Lock()
-
-
-def _refresh(home: Home) -> DecisionState:
-    with _cache_lock:
-        return _refresh_locked(home)
-
-
-def _refresh_locked(home: Home) -> DecisionState:
-    path = home.reviews
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        _cache.pop(str(path), None)
-        return DecisionState()
-    cached = _cache.get(str(path))
-    if cached is None or cached.inode != status.st_ino or cached.end > status.st_size:
-        cached = _cache[str(path)] = _Cached(status.st_ino, 0, DecisionState())
-    for record in read_records(path, cached.end):
-        cached.state.apply(record)
-        cached.end = record.end
-    return cached.state
+def _vote(journal: JournalWriter, state: DecisionState, data: dict[str, Any], home: Home) -> DecisionResult:
+    """A vote under a quorum, or a lead's last word; the same person's same vote is recorded once."""
+    task_id, name = data["task_id"], data["reviewer"]
+    own = state.find_vote(task_id, name)
+    if own and not data.get("adjudicates") and _says_the_same(own, data, own.decision_id):
+        return DecisionResult(own.decision_id, task_id, False, False, _describe_same(own, data))
+    decision_id = _append(journal, {**data, "second_opinion": False})
+    settled = read_reviews(home).state.settle(task_id)
+    return DecisionResult(decision_id, task_id, False, True, f"{_describe(data, task_id)}{_describe_votes(settled)}")
 
 
 def _append(journal: JournalWriter, data: dict[str, Any]) -> str:
@@ -238,6 +207,12 @@ def _describe(data: Mapping[str, Any], task_id: str) -> str:
         return f"Skipped: {task_id} stays open."
     reason = f" ({data['reason']})" if data["reason"] else ""
     return f"{_PAST[data['verdict']].capitalize()}: {task_id}{reason}."
+
+
+def _describe_votes(settled: Settlement) -> str:
+    if settled.standing == "waiting":
+        return f" {settled.given} of {settled.needed} votes."
+    return " The votes differ; a lead settles it." if settled.standing == "disputed" else ""
 
 
 def _describe_same(standing: CurrentDecision, data: Mapping[str, Any]) -> str:

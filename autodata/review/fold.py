@@ -1,7 +1,7 @@
 """What the decision journal says now: a pure fold over its records. Current state is a view, never stored.
 
-The current decision of a task is the latest of its decisions that is neither a second opinion nor undone. A skip is a
-decision that leaves the task open.
+What a task's decisions come to is settled by autodata.votes: one is enough, or a quorum has to agree. A skip is a
+decision that leaves the task open. What was undone is forgotten.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from autodata.journal import Record
+from autodata.votes import Settlement, Vote, settle_votes
 
 UNDO_DEPTH = 20
 """How many of a reviewer's latest decisions undo can take back."""
@@ -31,6 +32,10 @@ class CurrentDecision:
     content_sha: str
     seconds_on_item: float | None
     second_opinion: bool
+    quorum: int = 1
+    adjudicates: bool = False
+    bulk_id: str = ""
+    """The act on many tasks that it was part of; such a decision is undone with the whole act only."""
 
     @property
     def open(self) -> bool:
@@ -57,8 +62,17 @@ class DecisionState:
             self._add(_read_decision(record))
 
     def find_current(self, task_id: str) -> CurrentDecision | None:
-        """The current decision of a task; None when nobody decided it, or everything was undone."""
+        """The decision that stands for a task; None while its votes settle nothing."""
         return self.current.get(task_id)
+
+    def settle(self, task_id: str) -> Settlement:
+        """What the task's votes come to."""
+        return settle_votes([_make_vote(one) for one in self.by_task.get(task_id, ())])
+
+    def find_vote(self, task_id: str, reviewer: str) -> CurrentDecision | None:
+        """This reviewer's latest decision on a task that is neither a skip nor undone."""
+        own = (left for left in reversed(self.by_task.get(task_id, ())) if left.reviewer == reviewer)
+        return next((vote for vote in own if not vote.open), None)
 
     def find_opinion(self, task_id: str, reviewer: str) -> CurrentDecision | None:
         """This reviewer's latest second opinion on a task."""
@@ -73,24 +87,26 @@ class DecisionState:
     def _add(self, decision: CurrentDecision) -> None:
         self.by_task.setdefault(decision.task_id, []).append(decision)
         self.by_id[decision.decision_id] = decision
-        if not decision.second_opinion:
-            self.current[decision.task_id] = decision
-        self.undoable.setdefault(decision.reviewer, deque(maxlen=UNDO_DEPTH)).append(decision.decision_id)
+        self._settle(decision.task_id)
+        if not decision.bulk_id:
+            self.undoable.setdefault(decision.reviewer, deque(maxlen=UNDO_DEPTH)).append(decision.decision_id)
 
     def _undo(self, decision_id: str) -> None:
         decision = self.by_id.pop(decision_id, None)
         if decision is None:
             return
-        standing = self.by_task[decision.task_id]
-        standing.remove(decision)
-        latest = next((left for left in reversed(standing) if not left.second_opinion), None)
-        if latest is None:
-            self.current.pop(decision.task_id, None)
-        else:
-            self.current[decision.task_id] = latest
-        stack = self.undoable[decision.reviewer]
+        self.by_task[decision.task_id].remove(decision)
+        self._settle(decision.task_id)
+        stack = self.undoable.get(decision.reviewer, deque())
         if decision_id in stack:
             stack.remove(decision_id)
+
+    def _settle(self, task_id: str) -> None:
+        deciding = self.settle(task_id).deciding
+        if deciding is None:
+            self.current.pop(task_id, None)
+        else:
+            self.current[task_id] = self.by_id[deciding]
 
 
 def fold_decisions(records: Iterable[Record]) -> dict[str, CurrentDecision]:
@@ -115,4 +131,18 @@ def _read_decision(record: Record) -> CurrentDecision:
         content_sha=str(data.get("content_sha") or ""),
         seconds_on_item=data.get("seconds_on_item"),
         second_opinion=bool(data.get("second_opinion")),
+        quorum=int(data.get("quorum") or 1),
+        adjudicates=bool(data.get("adjudicates")),
+        bulk_id=str(data.get("bulk_id") or ""),
+    )
+
+
+def _make_vote(decision: CurrentDecision) -> Vote:
+    return Vote(
+        decision_id=decision.decision_id,
+        reviewer=decision.reviewer,
+        verdict=decision.verdict,
+        quorum=decision.quorum,
+        second_opinion=decision.second_opinion,
+        adjudicates=decision.adjudicates,
     )

@@ -78,9 +78,10 @@ def make_figure(height: int, *, x_title: str = "", y_title: str = "", select: bo
     return figure
 
 
-def show_chart(figure: go.Figure, *, key: str, alt: str, select: bool = False) -> Any:
-    """Draw a figure; `alt` says its finding. With `select`, a brushed box comes back as `.selection`."""
-    more: dict[str, Any] = {"on_select": "rerun", "selection_mode": "box"} if select else {}
+def show_chart(figure: go.Figure, *, key: str, alt: str, select: bool = False, mode: str = "box") -> Any:
+    """Draw a figure; `alt` says its finding. With `select`, a brushed box, or with mode "points" the mark that was
+    clicked, comes back as `.selection`."""
+    more: dict[str, Any] = {"on_select": "rerun", "selection_mode": mode} if select else {}
     return st.plotly_chart(figure, key=key, alt=alt, config=CONFIG, theme="streamlit", **more)
 
 

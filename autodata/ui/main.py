@@ -7,13 +7,16 @@ from pathlib import Path
 import streamlit as st
 
 from autodata.errors import AutodataError
+from autodata.ui.login import draw_login, find_login
 from autodata.ui.piece import read_asset
+from autodata.ui.review.holding import leave_review
+from autodata.ui.reviewer import remember_reviewer
 from autodata.ui.shell import draw_error
 from autodata.ui.state import get_workbench
 
 HERE = Path(__file__).resolve().parent
 PAGES = HERE.parents[1] / "pages"
-TITLES = ("Overview", "Runs", "Tasks", "Review", "Dataset", "Settings")
+TITLES = ("Overview", "Runs", "Tasks", "Review", "Audit", "Dataset", "Settings")
 
 
 def main() -> None:
@@ -32,7 +35,11 @@ def main() -> None:
     except AutodataError as error:
         draw_error(str(error), "Every page needs the index.", key="main.held", action="Try again")
         return
+    if not draw_login(find_login()):
+        return
+    leave_review(chosen.title)
     chosen.run()
+    remember_reviewer()
 
 
 main()

@@ -22,6 +22,15 @@ def make_view(view: TaskFilter) -> dict[str, str]:
         "source": view.source_id or "",
         "scope": view.scope,
         "parity": view.parity or "",
+        "audit": ",".join(view.audit),
+        "detector": view.detector or "",
+        "integrity": view.integrity or "",
+        "difficulty": view.difficulty or "",
+        "validity": view.validity or "",
+        "comments": "open" if view.commented else "",
+        "answers": "1" if view.answers else "",
+        "at_round": str(view.round or ""),
+        "cluster": "" if view.cluster is None else str(view.cluster),
         "order": view.order if view.order in ORDERS else "risk",
     }
 

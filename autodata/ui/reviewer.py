@@ -1,34 +1,102 @@
-"""Whose decisions these are: a name, kept in this session and remembered by the home for the next one."""
+"""Whose decisions these are: the account that is logged in, else a name that this browser was given.
+
+A typed name belongs to the browser in which it was typed, kept there in a cookie, because several people may use one
+home. Only where one person has used the home, from this machine, is its last name offered to a new browser.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote, unquote
 
 import orjson
 import streamlit as st
 
+from autodata.errors import BadInput
 from autodata.home import Home
 from autodata.review.entry import check_reviewer
+from autodata.review.shared import list_people, read_reviews
+from autodata.team import Act
+from autodata.ui.login import find_login, find_user
+from autodata.ui.piece import read_asset
 
-_KEY = "reviewer.name"
+_KEY, _PENDING = "reviewer.name", "reviewer.pending"
+COOKIE = "autodata_reviewer"
 
 
 def get_reviewer(home: Home) -> str:
-    """The name of this session, else the one this home was last used with, else ""."""
+    """The name that this session's decisions are recorded under; "" while nobody is named."""
+    if find_login().configured:
+        return find_user()
     if _KEY not in st.session_state:
-        st.session_state[_KEY] = _read_name(home)
+        st.session_state[_KEY] = _read_cookie() or _suggest(home)
     return str(st.session_state[_KEY])
 
 
+def can_type_name() -> bool:
+    """Whether a name may be typed: not where people log in."""
+    return not find_login().configured
+
+
 def set_reviewer(home: Home, name: str) -> str:
-    """Use `name` from now on; returns it as it will be recorded. Raises BadInput for a name that cannot be used."""
+    """Use `name` from now on in this browser; returns it as it will be recorded.
+
+    Raises BadInput for a name that cannot be used, and where people log in.
+    """
+    if not can_type_name():
+        raise BadInput("people log in here, so a name cannot be typed; log out to use another account")
     clean = check_reviewer(name)
-    st.session_state[_KEY] = clean
+    st.session_state[_KEY] = st.session_state[_PENDING] = clean
     home.root.mkdir(parents=True, exist_ok=True)
     home.root.joinpath("reviewer.json").write_bytes(orjson.dumps({"name": clean}))
     return clean
 
 
-def _read_name(home: Home) -> str:
+def refuse(home: Home, act: Act) -> str:
+    """Why this session's person may not do it, as a sentence; "" when they may. What is written is checked again."""
+    refusal = read_reviews(home).team.refuse(get_reviewer(home), act)
+    return f"{refusal[:1].upper()}{refusal[1:]}." if refusal else ""
+
+
+def require(home: Home, act: Act) -> None:
+    """Raise BadInput when this session's person may not do it."""
+    read_reviews(home).team.require(get_reviewer(home), act)
+
+
+def remember_reviewer() -> None:
+    """Have the browser keep a name that was typed a moment ago. Called at the end of every page."""
+    name = st.session_state.get(_PENDING)
+    if name:
+        _mount_memory()(key="reviewer.memory", data={"name": COOKIE, "value": quote(name)})
+
+
+def _read_cookie() -> str:
+    value = st.context.cookies.to_dict().get(COOKIE)
     try:
-        return str(orjson.loads(home.root.joinpath("reviewer.json").read_bytes())["name"])
-    except (OSError, orjson.JSONDecodeError, KeyError, TypeError):
+        return check_reviewer(unquote(value)) if isinstance(value, str) else ""
+    except BadInput:
         return ""
+
+
+def _suggest(home: Home) -> str:
+    """The home's last name, where nobody else can be meant by it."""
+    try:
+        name = check_reviewer(str(orjson.loads(home.root.joinpath("reviewer.json").read_bytes())["name"]))
+    except (OSError, orjson.JSONDecodeError, KeyError, TypeError, BadInput):
+        return ""
+    team = read_reviews(home).team
+    alone = team.quorum == 1 and not team.roles and list_people(home) <= {name}
+    return name if alone and not _is_remote() else ""
+
+
+def _is_remote() -> bool:
+    """Whether the browser is on another machine, as far as the connection tells."""
+    forwarded = st.context.headers.to_dict().get("X-Forwarded-For")
+    return isinstance(st.context.ip_address, str) or isinstance(forwarded, str)
+
+
+@st.cache_resource(show_spinner=False)
+def _mount_memory() -> Callable[..., Any]:
+    mount: Callable[..., Any] = st.components.v2.component("autodata_memory", js=read_asset("memory.js"))
+    return mount

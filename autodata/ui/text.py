@@ -24,6 +24,8 @@ OUTCOME_WORDS = {
 BAND_WORDS = {"right": "Right", "easy": "Too easy", "hard": "Too hard", "inverted": "Inverted", "none": "Not measured"}
 DECISION_WORDS = {
     "open": "Open",
+    "waiting": "Waiting",
+    "disputed": "Votes differ",
     "approved": "Approved",
     "rejected": "Rejected",
     "flagged": "Flagged",
@@ -87,6 +89,11 @@ def format_duration(seconds: float | None) -> str:
     return f"{days} d {hours} h"
 
 
+def format_pace(seconds: float | None) -> str:
+    """Time that a person took on a task: 0.3 s, 8.2 s, 45 s, 12 min."""
+    return f"{seconds:.1f} s" if seconds is not None and seconds < 9.95 else format_duration(seconds)
+
+
 def format_latency(seconds: float | None) -> str:
     """The time of one call: 48 ms, 0.6 s, 12 s."""
     if seconds is None:
@@ -103,6 +110,15 @@ def format_moment(t: float | None) -> str:
     then, now = time.localtime(t), time.localtime()
     clock = time.strftime("%H:%M", then)
     return clock if then[:3] == now[:3] else f"{then.tm_mday} {time.strftime('%b', then)}, {clock}"
+
+
+def format_age(t: float, now: float | None = None) -> str:
+    """How long ago, in one unit: just now, 5 min ago, 3 h ago, 12 d ago. `t` and `now` in epoch seconds."""
+    seconds = max(0.0, (time.time() if now is None else now) - t)
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{int(seconds // size)} {unit} ago"
+    return "just now"
 
 
 def count_of(count: int, noun: str, plural: str = "") -> str:

@@ -15,7 +15,7 @@ TASK = make_task(rubric=(), reference_answer="x + 1")
 def build(candidate, **changes):
     seat = simulated_seats().seat("judge")
     return build_answer_verifier_body(
-        seat, load_recipe("math"), TASK, candidate, **({"seed": 1, "nonce": "0" * 8} | changes)
+        seat, load_recipe("math"), TASK, candidate, **({"seed": 1, "nonce": "0" * 24} | changes)
     )
 
 

@@ -74,14 +74,14 @@ def test_reply_without_json_is_malformed():
 
 
 def test_request_carries_the_document_between_marks_with_the_nonce():
-    body = build_challenger_body(SEAT, RECIPE, SOURCE, [], seed=7, nonce="0a1b2c3d")
+    body = build_challenger_body(SEAT, RECIPE, SOURCE, [], seed=7, nonce="0a1b2c3d4e5f0a1b2c3d4e5f")
     user = body["messages"][1]["content"]
-    assert f"[[document 0a1b2c3d]]\n{SOURCE.text}\n[[/document 0a1b2c3d]]" in user
+    assert f"[[document 0a1b2c3d4e5f0a1b2c3d4e5f]]\n{SOURCE.text}\n[[/document 0a1b2c3d4e5f0a1b2c3d4e5f]]" in user
     assert body["seed"] == 7
 
 
 def test_first_request_lists_no_failures():
-    body = build_challenger_body(SEAT, RECIPE, SOURCE, [], seed=7, nonce="0a1b2c3d")
+    body = build_challenger_body(SEAT, RECIPE, SOURCE, [], seed=7, nonce="0a1b2c3d4e5f0a1b2c3d4e5f")
     assert "TOO EASY" not in body["messages"][1]["content"]
 
 
@@ -91,7 +91,9 @@ def test_refinement_lists_every_earlier_failure():
         FailedRound(2, "narrow_gap", "decision", "Second question?", weak_mean=0.5, strong_mean=0.62, gap=0.12),
         FailedRound(3, "failed_quality", "decision", "Third question?", reason="the context leaks"),
     ]
-    user = build_challenger_body(SEAT, RECIPE, SOURCE, failures, seed=7, nonce="0a1b2c3d")["messages"][1]["content"]
+    user = build_challenger_body(SEAT, RECIPE, SOURCE, failures, seed=7, nonce="0a1b2c3d4e5f0a1b2c3d4e5f")["messages"][
+        1
+    ]["content"]
     assert '[prediction] "First question?" weak 71 %' in user
     assert '[decision] "Second question?" weak 50 %, strong 62 %, gap +12 points' in user
     assert '[decision] "Third question?" the context leaks' in user
@@ -99,7 +101,9 @@ def test_refinement_lists_every_earlier_failure():
 
 def test_document_cannot_pull_other_placeholders_in():
     source = type(SOURCE)(id="x", title="", text="literal {{failures}} stays", document="")
-    user = build_challenger_body(SEAT, RECIPE, source, [], seed=1, nonce="0a1b2c3d")["messages"][1]["content"]
+    user = build_challenger_body(SEAT, RECIPE, source, [], seed=1, nonce="0a1b2c3d4e5f0a1b2c3d4e5f")["messages"][1][
+        "content"
+    ]
     assert "literal {{failures}} stays" in user
 
 

@@ -2,12 +2,12 @@ from autodata.agents.feedback import FailedRound, describe_failure, render_failu
 
 
 def test_no_failures_render_as_nothing():
-    assert render_failures([], "0a1b2c3d", 10) == ""
+    assert render_failures([], "0a1b2c3d4e5f0a1b2c3d4e5f", 10) == ""
 
 
 def test_older_failures_beyond_the_cap_are_counted_not_forgotten():
     failures = [FailedRound(n, "too_easy", "type", f"question {n}", weak_mean=0.7) for n in range(1, 6)]
-    text = render_failures(failures, "0a1b2c3d", 2)
+    text = render_failures(failures, "0a1b2c3d4e5f0a1b2c3d4e5f", 2)
     assert "(3 older attempts of this kind are not listed)" in text
     assert "question 5" in text
     assert "question 1" not in text

@@ -23,10 +23,15 @@ def weigh(verdict, hits=()):
 
 def test_request_holds_question_and_packet_and_no_answer():
     body = build_loop_judge_body(
-        simulated_seats().seat("loop_judge"), load_recipe("legal"), TASK, PACKET, seed=1, nonce="0a1b2c3d"
+        simulated_seats().seat("loop_judge"),
+        load_recipe("legal"),
+        TASK,
+        PACKET,
+        seed=1,
+        nonce="0a1b2c3d4e5f0a1b2c3d4e5f",
     )
     sent = body["messages"][1]["content"]
-    assert "[[packet 0a1b2c3d]]" in sent
+    assert "[[packet 0a1b2c3d4e5f0a1b2c3d4e5f]]" in sent
     assert TASK.question in sent
     assert '"words"' not in sent
 

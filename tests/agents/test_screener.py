@@ -20,7 +20,7 @@ def rank(*items):
 
 
 def test_request_shows_source_and_candidates_with_their_answers():
-    body = build_screener_body(simulated_seats().seat("verifier"), RECIPE, SOURCE, DRAFTS, seed=1, nonce="0" * 8)
+    body = build_screener_body(simulated_seats().seat("verifier"), RECIPE, SOURCE, DRAFTS, seed=1, nonce="0" * 24)
     sections = parse_sections(body["messages"][1]["content"])
     items = json.loads(sections["candidates"])
     assert sections["document"] == SOURCE.text

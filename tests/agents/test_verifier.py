@@ -38,7 +38,7 @@ def test_unknown_word_is_malformed():
 def test_reference_answer_is_not_shown_to_the_verifier():
     task = make_task(reference_answer="the secret reference")
     body = build_verifier_body(
-        simulated_seats().seat("verifier"), load_recipe("cs"), SOURCE, task, seed=1, nonce="0a1b2c3d"
+        simulated_seats().seat("verifier"), load_recipe("cs"), SOURCE, task, seed=1, nonce="0a1b2c3d4e5f0a1b2c3d4e5f"
     )
     assert "the secret reference" not in json.dumps(body)
 

@@ -29,18 +29,26 @@ class Counted:
     parity: str
     damaged: bool
     content_changed: bool
+    canary: bool
     n: int
 
 
 rows = st.builds(
     GateRow,
     task_id=st.uuids().map(str),
-    decision=st.sampled_from(["open", "approved", "rejected", "flagged", "skipped"]),
+    decision=st.sampled_from(["open", "waiting", "disputed", "approved", "rejected", "flagged", "skipped"]),
     outcome=st.sampled_from(["accepted", "too_easy", "undecided"]),
     parity=st.sampled_from(["same", "differs", "not recorded"]),
     damaged=st.booleans(),
     content_changed=st.booleans(),
+    canary=st.booleans(),
 )
+
+
+@given(st.lists(rows, unique_by=lambda row: row.task_id))
+def test_no_canary_ever_leaves(drawn):
+    canaries = {row.task_id for row in drawn if row.canary}
+    assert not canaries & set(apply_gate(drawn).included)
 
 
 def test_approved_accepted_task_leaves():
@@ -58,6 +66,10 @@ def test_task_whose_requests_were_not_recorded_leaves():
         ({"decision": "skipped"}, "skipped"),
         ({"decision": "rejected"}, "rejected"),
         ({"decision": "flagged"}, "flagged"),
+        ({"decision": "waiting"}, "waiting"),
+        ({"decision": "disputed"}, "disputed"),
+        ({"canary": True}, "canary"),
+        ({"canary": True, "decision": "open"}, "canary"),
         ({"decision": "something new"}, "not_decided"),
         ({"outcome": "too_easy"}, "not_accepted"),
         ({"outcome": "undecided"}, "not_accepted"),
@@ -83,21 +95,28 @@ def test_every_task_is_either_included_or_held_with_a_known_reason(drawn):
 @given(st.lists(rows, unique_by=lambda row: row.task_id))
 def test_dry_run_counts_what_the_export_would_do(drawn):
     result = apply_gate(drawn)
-    counts = [Counted(r.decision, r.outcome, r.parity, r.damaged, r.content_changed, 1) for r in drawn]
+    counts = [Counted(r.decision, r.outcome, r.parity, r.damaged, r.content_changed, r.canary, 1) for r in drawn]
     summary = summarise_gate(counts)
     assert summary.included == len(result.included)
-    assert sum(summary.excluded.values()) == len(result.held)
-    assert summary.approved == sum(row.decision == "approved" for row in drawn)
+    assert sum(summary.excluded.values()) + summary.canaries == len(result.held)
+    assert summary.approved == sum(row.decision == "approved" and not row.canary for row in drawn)
+
+
+@given(st.lists(rows, unique_by=lambda row: row.task_id))
+def test_canaries_stand_in_no_count_but_their_own(drawn):
+    counts = [Counted(r.decision, r.outcome, r.parity, r.damaged, r.content_changed, r.canary, 1) for r in drawn]
+    with_them, without = summarise_gate(counts), summarise_gate([one for one in counts if not one.canary])
+    assert (with_them.excluded, with_them.approved) == (without.excluded, without.approved)
 
 
 def test_summary_says_how_many_can_leave_and_what_holds_the_others():
     summary = summarise_gate(
         [
-            Counted("approved", "accepted", "same", False, False, 31),
-            Counted("approved", "accepted", "differs", False, False, 9),
-            Counted("approved", "accepted", "same", False, True, 1),
-            Counted("approved", "too_easy", "same", False, False, 2),
-            Counted("open", "accepted", "same", False, False, 114),
+            Counted("approved", "accepted", "same", False, False, False, 31),
+            Counted("approved", "accepted", "differs", False, False, False, 9),
+            Counted("approved", "accepted", "same", False, True, False, 1),
+            Counted("approved", "too_easy", "same", False, False, False, 2),
+            Counted("open", "accepted", "same", False, False, False, 114),
         ]
     )
     assert describe_summary(summary) == (

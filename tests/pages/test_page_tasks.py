@@ -173,7 +173,9 @@ def make_frame(question: str = "Why?", **changes: object) -> pd.DataFrame:
         "task_id": "t1", "question": question, "weak": 0.4, "strong": float("nan"), "gap": float("nan"), "band": None,
         "round": 1, "rounds": 2, "gap_by_round": [None, 0.2], "outcome": "too_easy", "decision": "open",
         "reviewer": None, "run_id": "cs-0001", "source_id": "s", "title": "T", "parity": "same", "risk": 0.0,
-        "risk_reason": None, "t": 1.0, "simulated": True,
+        "risk_reason": None, "t": 1.0, "simulated": True, "audit": "unchecked", "integrity": "", "difficulty": "",
+        "validity": "", "certified": float("nan"), "certified_low": float("nan"), "certified_high": float("nan"),
+        "suspicion": float("nan"), "basis": "", "lead": "", "copies": 0,
     }  # fmt: skip
     return pd.DataFrame([{**row, **changes}])
 

@@ -12,15 +12,10 @@ import pytest
 from autodata.errors import BadInput, HeldElsewhere
 from autodata.home import Home
 from autodata.journal import JournalWriter, read_records, verify_journal
-from autodata.review import decisions
-from autodata.review.decisions import (
-    REASONS,
-    change_decision,
-    current_decisions,
-    fold_decisions,
-    record_decision,
-    undo_last,
-)
+from autodata.review.decisions import change_decision, record_decision, undo_last
+from autodata.review.entry import REASONS
+from autodata.review.fold import fold_decisions
+from autodata.review.shared import current_decisions, forget_reviews
 
 SHA = "a" * 64
 
@@ -56,6 +51,7 @@ def test_decision_is_appended_with_everything_the_reviewer_gave(home):
         "content_sha": SHA,
         "seen": {"gap": 0.4, "outcome": "accepted"},
         "undoes": None,
+        "quorum": 1,
         "second_opinion": False,
     }
     assert result.message == "Flagged: t1 (Luck)."
@@ -172,9 +168,9 @@ def test_undo_reaches_twenty_decisions_back_and_then_says_so(home):
 def test_undo_survives_a_restart(home):
     decide(home, task="t1")
     decide(home, task="t2")
-    decisions._cache.clear()
+    forget_reviews()
     assert undo_last(home, "Ada").task_id == "t2"
-    decisions._cache.clear()
+    forget_reviews()
     assert undo_last(home, "Ada").task_id == "t1"
 
 

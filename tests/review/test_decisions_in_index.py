@@ -9,7 +9,8 @@ from autodata.errors import BadInput
 from autodata.home import Home
 from autodata.index import open_index
 from autodata.index.ingest import ingest_home
-from autodata.review.decisions import current_decisions, record_decision, undo_last
+from autodata.review.decisions import record_decision, undo_last
+from autodata.review.shared import current_decisions
 
 STATES = {"approve": "approved", "reject": "rejected", "flag": "flagged", "skip": "skipped"}
 

@@ -7,16 +7,28 @@ from typing import Literal
 import streamlit as st
 
 from autodata.dataset.formats import WRITERS
-from autodata.dataset.gate import GateSummary, describe_summary, find_reason, summarise_gate
+from autodata.dataset.gate import (
+    CANARY,
+    GateSummary,
+    describe_reason,
+    describe_summary,
+    find_reason,
+    summarise_gate,
+)
 from autodata.dataset.items import make_gate_row
 from autodata.dataset.versions import DatasetVersion, export_dataset, list_versions, read_manifest
 from autodata.errors import AutodataError
+from autodata.index.queries.alarms import load_alarms
 from autodata.index.queries.dataset import count_gate, stream_export_rows
 from autodata.index.queries.overview import load_totals
+from autodata.index.queries.provenance import list_items
+from autodata.index.queries.votes import find_team
 from autodata.ui.dataset.panels import build_gate, build_held, build_leaving, build_versions, list_figures
 from autodata.ui.links import open_page, open_tasks
 from autodata.ui.parts import build_pairs, build_sentences
 from autodata.ui.piece import draw
+from autodata.ui.review.provenance import build_items
+from autodata.ui.reviewer import get_reviewer, refuse
 from autodata.ui.shell import draw_empty, draw_figures, draw_page_head, draw_section_head
 from autodata.ui.state import Workbench, get_workbench
 from autodata.ui.text import count_of, shorten
@@ -25,6 +37,7 @@ from autodata.ui.tree import node
 FORMATS = {"jsonl": "JSONL", "parquet": "Parquet", "csv": "CSV"}
 HELD_SHOWN = 20
 LEAVING_SHOWN = 8
+ITEMS_SHOWN = 8
 DOWNLOAD_MAX = 50 * 1024 * 1024
 """Larger files are named by their path: the browser is no way to move them."""
 DONE = "dataset.done"
@@ -49,12 +62,22 @@ def draw_page() -> None:
         simulated=simulated,
     )
     draw_figures(list_figures(summary, load_totals(bench.index), versions), key="dataset.figures")
+    unseen = load_alarms(bench.index).passed_unseen
+    if unseen:
+        words = (
+            f"{count_of(unseen, 'approved task has', 'approved tasks have')} a violation that its decision did not see"
+        )
+        draw(build_sentences([f"{words}: review before export."], "violation"), key="dataset.unseen")
     left, right = st.columns([1.1, 1], gap="medium")
     with left.container(gap="small", key="dataset.left"):
         draw_section_head("Export", "a version is written whole and never changed", key="dataset.exporthead")
         _draw_export(bench, summary.included, versions)
         draw_section_head("The gate", "every accepted or decided task", key="dataset.statehead")
         clicked = draw(build_gate(summary), key="dataset.gate")
+        lead = find_team(bench.index).may(get_reviewer(bench.home), "lead")
+        if summary.canaries and lead:
+            words = f"{describe_reason(CANARY, summary.canaries)} and never leave. Only leads are told."
+            draw(build_sentences([words], "unchecked"), key="dataset.canaries")
         clicked = _draw_approved(bench, summary) or clicked
     with right.container(gap="small", key="dataset.right"):
         _draw_versions(bench, versions)
@@ -75,7 +98,9 @@ def _draw_export(bench: Workbench, included: int, versions: list[DatasetVersion]
         )  # fmt: skip
         words = f"Export {count_of(included, 'task')}" if included else "Export"
         kind: Literal["primary", "secondary"] = "primary" if included else "secondary"
-        pressed = st.button(words, key="dataset.export", type=kind, disabled=not included)
+        refusal = refuse(bench.home, "export")
+        off = not included or bool(refusal)
+        pressed = st.button(words, key="dataset.export", type=kind, disabled=off, help=refusal or None)
         pseudonyms = st.toggle(
             "Reviewers as numbers", key="dataset.pseudonyms", help="Writes reviewer-1, reviewer-2 instead of names."
         )
@@ -94,7 +119,7 @@ def _export(bench: Workbench, name: str, formats: list[str], pseudonyms: bool) -
     try:
         result = export_dataset(
             bench.home, bench.index, name.strip(), formats=formats, reviewer_pseudonyms=pseudonyms,
-            progress=show,
+            progress=show, by=get_reviewer(bench.home),
         )  # fmt: skip
     except (AutodataError, OSError) as error:
         bar.empty()
@@ -114,7 +139,10 @@ def _draw_approved(bench: Workbench, summary: GateSummary) -> str | None:
     for batch in stream_export_rows(bench.index, decisions=("approved",), batch=100):
         for row in batch:
             question = shorten(row.question, 120)
-            if reason := find_reason(make_gate_row(row)):
+            reason = find_reason(make_gate_row(row))
+            if reason == CANARY:
+                continue
+            if reason:
                 held.append((row.task_id, reason, question))
             else:
                 leaving.append((row.task_id, question))
@@ -171,6 +199,12 @@ def _draw_version(bench: Workbench, version: DatasetVersion) -> None:
                     name, path.read_bytes, file_name=f"{version.name}-{version.version}-{name}", key=key,
                     icon=":material/download:", on_click="ignore",
                 )  # fmt: skip
+    items = list_items(bench.index, version.name, version.version, ITEMS_SHOWN)
+    if items:
+        draw_section_head("Its items", "each leads back to the records behind it", key="dataset.itemshead")
+        act = draw(build_items(items), key="dataset.items")
+        if act:
+            open_page("review", task=act.removeprefix("item:"), show="provenance", decision="all", scope="all")
     card = version.path / "README.md"
     if card.is_file():
         st.code(card.read_text(encoding="utf-8", errors="replace"), language=None, wrap_lines=True, height=360)

@@ -20,11 +20,20 @@ REMEDIES = {
     "not_accepted": "Only accepted tasks leave",
     "request_differs": "Reject it, or sign a contract for the difference",
     "not_decided": "Decide on the Review page",
+    "waiting": "More reviewers vote on the Review page",
+    "disputed": "A lead settles it on the Review page",
     "skipped": "Decide on the Review page",
     "rejected": "",
     "flagged": "Settle the flag on the Review page",
 }
-DECISIONS = {"not_decided": "open", "skipped": "open", "rejected": "rejected", "flagged": "flagged"}
+DECISIONS = {
+    "not_decided": "open",
+    "waiting": "waiting",
+    "disputed": "disputed",
+    "skipped": "open",
+    "rejected": "rejected",
+    "flagged": "flagged",
+}
 """Reason to the decision filter of the Tasks page that shows these tasks."""
 
 

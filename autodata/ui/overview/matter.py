@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from autodata.index.queries.alarms import AlarmTotals
 from autodata.index.queries.overview import FunnelStage, Need, RunCard, Sparklines, Totals
 from autodata.ui.shell import Figure
 from autodata.ui.text import (
@@ -45,14 +46,17 @@ class Matter:
     run_id: str = ""
 
 
-def find_matter(totals: Totals, moving: Sequence[RunCard]) -> Matter:
-    """Open tasks come first, because a person is the bottleneck; then what runs, what can leave, and a new start."""
+def find_matter(totals: Totals, moving: Sequence[RunCard], alarms: AlarmTotals | None = None) -> Matter:
+    """Open tasks come first, because a person is the bottleneck; then what runs, what can leave, and a new start.
+
+    `alarms`: what the audit found; until it has, plain facts of the record say how many tasks to look at first.
+    """
     scale = f"{count_of(totals.runs, 'run')}, {count_of(totals.sources, 'source')}, {count_of(totals.rounds, 'round')}."
     if totals.baseline_rounds:
         scale = f"{scale.removesuffix('.')}, and {totals.baseline_rounds:,} of a baseline."
     running = _describe_moving(moving)
     if totals.open:
-        look = f", {totals.open_risky:,} of them with something to look at first" if totals.open_risky else ""
+        look = _describe_alarms(totals, alarms)
         verb = "waits" if totals.open == 1 else "wait"
         sentence = f"{count_of(totals.open, 'task')} {verb} for a decision{look}"
         return Matter(sentence, f"{scale} {running}".strip(), "Review the riskiest first", "review")
@@ -73,8 +77,8 @@ def find_matter(totals: Totals, moving: Sequence[RunCard]) -> Matter:
     return Matter("No task was accepted and left to decide", scale, "Start another run", "start")
 
 
-def list_figures(totals: Totals, lines: Sparklines) -> list[Figure]:
-    """The six key figures; an estimate carries its n."""
+def list_figures(totals: Totals, lines: Sparklines, alarms: AlarmTotals | None = None) -> list[Figure]:
+    """The six key figures; an estimate carries its n. Certified gaps take the place of gaps by round."""
     lowest = min(lines.calls_per_accepted, default=None)
     per = f"{totals.calls_per_accepted:.1f}" if totals.calls_per_accepted is not None else "–"
     price = f"{totals.calls:,} in all"
@@ -94,16 +98,11 @@ def list_figures(totals: Totals, lines: Sparklines) -> list[Figure]:
             f"n = {totals.claimed_gap_n:,}",
             lines.gap,
         ),
-        Figure(
-            "Gap by round, mean",
-            _write_ends(lines.gap_by_round),
-            f"{len(lines.gap_by_round)} rounds",
-            lines.gap_by_round,
-        ),
+        _make_gap_figure(lines, alarms),
         Figure(
             "Waiting for a decision",
             format_count(totals.open),
-            f"{totals.open_risky:,} to look at first" if totals.open_risky else "none stands out",
+            _note_open(totals, alarms),
         ),
         Figure(
             "Approved",
@@ -146,6 +145,35 @@ def _describe_moving(moving: Sequence[RunCard]) -> str:
         return ""
     names = ", ".join(card.run_id for card in moving[:3])
     return f"{names} {'is' if len(moving) == 1 else 'are'} running."
+
+
+def _describe_alarms(totals: Totals, alarms: AlarmTotals | None) -> str:
+    if alarms is not None and alarms.open_violations:
+        return f", {alarms.open_violations:,} of them with a violation"
+    if alarms is not None and alarms.audited >= totals.accepted:
+        return f", {alarms.open_flags:,} of them flagged" if alarms.open_flags else ""
+    return f", {totals.open_risky:,} of them with something to look at first" if totals.open_risky else ""
+
+
+def _note_open(totals: Totals, alarms: AlarmTotals | None) -> str:
+    if alarms is None or not alarms.audited:
+        return f"{totals.open_risky:,} to look at first" if totals.open_risky else "none stands out"
+    rest = max(0, totals.accepted - alarms.audited)
+    parts = [f"{alarms.open_violations:,} violated" if alarms.open_violations else ""]
+    parts += [f"{alarms.open_flags:,} flagged" if alarms.open_flags else "", f"{rest:,} not audited" if rest else ""]
+    return ", ".join(part for part in parts if part) or "no alarm"
+
+
+def _make_gap_figure(lines: Sparklines, alarms: AlarmTotals | None) -> Figure:
+    if alarms is not None and alarms.certified:
+        note = f"n = {alarms.certified:,}" + (f", {alarms.refuted:,} not real" if alarms.refuted else "")
+        return Figure("Certified gap, mean", format_gap(alarms.certified_gap), note)
+    return Figure(
+        "Gap by round, mean",
+        _write_ends(lines.gap_by_round),
+        f"{len(lines.gap_by_round)} rounds",
+        lines.gap_by_round,
+    )
 
 
 def _write_ends(values: Sequence[float]) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from autodata.index.queries.alarms import load_alarms
+from autodata.index.queries.next_steps import list_jumps, list_open_alarms
 from autodata.index.queries.overview import (
     Landing,
     RunCard,
@@ -18,6 +20,7 @@ from autodata.index.queries.overview import (
 from autodata.ui.charts import ACC, AXIS, EASY, HARD, LINE, MUTED, make_map, make_stacks, show_chart
 from autodata.ui.links import open_page
 from autodata.ui.overview.matter import Matter, add_dead_runs, find_matter, list_figures
+from autodata.ui.overview.next_steps import follow_need, make_steps
 from autodata.ui.overview.panels import (
     OUTCOME_GROUPS,
     build_first_visit,
@@ -78,13 +81,14 @@ def _draw_everything(was_moving: bool) -> None:
     states = {card.run_id: judge_run(bench, card) for card in cards}
     moving = [card for card in cards if states[card.run_id].moving]
     totals = load_totals(index, reviewer=get_reviewer(bench.home))
-    matter = find_matter(totals, moving)
+    alarms = load_alarms(index)
+    matter = find_matter(totals, moving, alarms)
     if draw_page_head(
         matter.sentence, matter.note, key="overview.matter", simulated=totals.simulated, action=matter.action,
         shortcut="G" if matter.target == "review" else None, icon=":material/arrow_forward:",
     ):  # fmt: skip
         _follow(matter)
-    draw_figures(list_figures(totals, load_sparklines(index)), key="overview.figures")
+    draw_figures(list_figures(totals, load_sparklines(index), alarms), key="overview.figures")
     left, middle, right = st.columns([1.18, 0.92, 1.26], gap="medium")
     with left.container(gap="xsmall", key="overview.left"):
         _draw_map(bench, baseline=totals.baseline_rounds > 0)
@@ -95,7 +99,8 @@ def _draw_everything(was_moving: bool) -> None:
         st.space("xsmall")
         draw_section_head("Needs somebody", key="overview.needshead")
         dead = [card for card in cards if card.state == "running" and states[card.run_id].can_resume]
-        needs = add_dead_runs(list_needs(index), dead)
+        steps = make_steps(list_open_alarms(index, 2), list_jumps(index, 2))
+        needs = add_dead_runs([*steps, *list_needs(index)], dead)
         clicked = draw(build_needs(needs[:5], quiet=not totals.open), key="overview.needs")
     with right.container(gap="xsmall", key="overview.right"):
         shots = {card.run_id for card in cards if is_baseline(bench, card)}
@@ -104,7 +109,7 @@ def _draw_everything(was_moving: bool) -> None:
         opened = _draw_runs(cards, words)
         _draw_outcomes(bench)
     if act := clicked or opened:
-        open_page("runs", run=act.partition("|")[2])
+        follow_need(act)
     if bool(moving) != was_moving:
         st.rerun(scope="app")
 

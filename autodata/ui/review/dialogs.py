@@ -12,7 +12,8 @@ from autodata.errors import AutodataError
 from autodata.index.ingest import ingest_reviews_now
 from autodata.index.queries.review import list_last_decisions
 from autodata.index.queries.task import DecisionDetail
-from autodata.review.decisions import REASONS, change_decision
+from autodata.review.decisions import change_decision
+from autodata.review.entry import REASONS
 from autodata.ui.piece import draw
 from autodata.ui.review import actions
 from autodata.ui.review.view import show_task
@@ -29,8 +30,13 @@ KEYS = (
     ("U", "undo the last decision"),
     ("→  J", "next waiting task"),
     ("←  K", "previous task"),
-    ("1–9", "show that rollout of both sides"),
-    ("E", "next tab: criteria, reference, requests, source"),
+    ("L", "say what a task was: then 1–6; the one just decided, else this one"),
+    ("1–9", "show that rollout of both sides, fresh ones after the recorded"),
+    ("E", "fix: edit the task into a new version"),
+    ("C", "comments"),
+    ("V", "say whether the judge is right, criterion by criterion"),
+    ("P", "where the task comes from: every record behind it"),
+    ("T", "next tab: criteria, reference, requests, source, audit, comments"),
     ("[  ]", "earlier, later round"),
     ("Q", "show or hide the context"),
     ("D", "the last decisions"),
@@ -57,7 +63,7 @@ def _draw_keys() -> None:
 @st.dialog("Your last decisions", width="large", on_dismiss=actions.close_dialog)
 def _draw_decisions(bench: Workbench) -> None:
     reviewer = get_reviewer(bench.home)
-    decisions = [d for d in list_last_decisions(bench.index, reviewer or None, 40) if not d.undone][:20]
+    decisions = [d for d in list_last_decisions(bench.index, reviewer, 40) if not d.undone][:20]
     if not decisions:
         draw(node("div", "note", "Nothing decided yet. Decisions appear here and can be changed."), key="review.nolist")
         return

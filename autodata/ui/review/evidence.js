@@ -1,26 +1,11 @@
 // The evidence of one task. Everything that can be chosen here (rollout, tab, criterion) changes without a rerun.
 const instances = new WeakMap()
-const TABS = ["criteria", "reference", "requests", "source"]
-const TAB_NAMES = { criteria: "Criteria", reference: "Reference", requests: "Requests", source: "Source" }
-const SIDE_NAMES = { weak: "Weak", strong: "Strong" }
+const TABS = ["criteria", "reference", "requests", "source", "audit", "comments"]
+const TAB_NAMES = { criteria: "Criteria", reference: "Reference", requests: "Requests", source: "Source", audit: "Audit", comments: "Comments" }
 
-function make(tag, attributes, ...children) {
-  const element = document.createElement(tag)
-  for (const [name, value] of Object.entries(attributes || {})) {
-    if (value === null || value === undefined || value === false) continue
-    if (name === "onclick") element.onclick = value
-    else if (name === "onkeydown") element.onkeydown = value
-    else element.setAttribute(name, value)
-  }
-  for (const child of children) {
-    if (child === null || child === undefined) continue
-    element.append(child)
-  }
-  return element
-}
-
-class Evidence {
+class Evidence extends EvidenceTexts {
   constructor(root) {
+    super()
     this.root = root
     this.task = null
     this.keydown = event => this.onKey(event)
@@ -37,15 +22,52 @@ class Evidence {
       this.task = data.task
       this.rollout = { weak: 0, strong: 0 }
       this.criterion = data.criteria.length ? data.criteria[0].id : null
-      if (!this.tabs().includes(this.tab)) this.tab = this.tabs()[0]
+      this.openTab(data.first)
     }
+    if (!data.fresh.some(each => each.arm === this.arm)) this.arm = data.fresh[0]?.arm
     this.root.style.setProperty("--evidence-height", data.height)
     this.draw()
+    const changed = this.tab === "requests" && this.root.querySelector(".pair.changed b")
+    if (data.first && changed) this.centre(changed)
   }
 
   // A task without a rubric is graded against its reference: there are no criteria to show.
   tabs() {
     return this.data.criteria.length ? TABS : TABS.slice(1)
+  }
+
+  // Proof is seen first; the tab that was open comes back with the next task.
+  openTab(first) {
+    if (first && !this.kept) this.kept = this.tab || this.tabs()[0]
+    if (!first && this.kept) [this.tab, this.kept] = [this.kept, null]
+    if (first) this.tab = first
+    if (!this.tabs().includes(this.tab)) this.tab = this.tabs()[0]
+  }
+
+  // Within its own box: scrollIntoView would move the page as well.
+  centre(element) {
+    const box = element.closest(".scroll"), inner = element.getBoundingClientRect(), outer = box.getBoundingClientRect()
+    box.scrollTop += inner.top - outer.top - (outer.height - inner.height) / 2
+  }
+
+  chooseTab(name) {
+    this.tab = name
+    this.kept = null
+    this.draw()
+  }
+
+  // Recorded answers, then the fresh ones of the chosen arm.
+  answers(solver) {
+    return [...this.data.sides[solver], ...(this.data.fresh.find(each => each.arm === this.arm)?.[solver] || [])]
+  }
+
+  chooseArm(arm) {
+    this.arm = arm
+    for (const solver of ["weak", "strong"]) {
+      const recorded = this.data.sides[solver].length
+      if (this.answers(solver).length > recorded) this.rollout[solver] = recorded
+    }
+    this.draw()
   }
 
   ask(what) {
@@ -65,28 +87,47 @@ class Evidence {
   }
 
   drawSide(solver) {
-    const answers = this.data.sides[solver]
-    const at = Math.min(this.rollout[solver], Math.max(0, answers.length - 1))
+    const answers = this.answers(solver), recorded = this.data.sides[solver].length
+    const at = this.rollout[solver] = Math.min(this.rollout[solver], Math.max(0, answers.length - 1))
     const answer = answers[at]
-    const pills = answers.map((each, index) => make("button", {
+    const show = index => () => { this.rollout[solver] = index; this.draw() }
+    const pills = this.data.sides[solver].map((each, index) => make("button", {
       class: "pill" + (index === at ? " on" : "") + (each.purpose ? " other" : ""),
       "data-name": `pill:${solver}:${index}`, "aria-pressed": String(index === at), type: "button",
       "aria-label": `${SIDE_NAMES[solver]} rollout ${each.index}${each.purpose ? ", " + each.purpose : ""}, score ${each.score}`,
-      onclick: () => { this.rollout[solver] = index; this.draw() },
+      onclick: show(index),
     }, each.purpose || String(each.index), make("b", {}, each.score)))
+    if (answers.length > recorded) pills.push(...this.drawFresh(solver, answers, recorded, at, show))
     const info = make("span", { class: "info" })
     if (answer?.warning) info.append(make("span", { class: "alarm" }, answer.warning), ", ")
-    if (answer) info.append(answer.info)
+    if (answer && !answer.about) info.append(answer.info)
     return make("div", { class: `side ${solver[0]}` },
       make("div", { class: "bar-top" },
         make("span", { class: solver === "weak" ? "ring" : "disc" }),
         make("span", { class: "name" }, SIDE_NAMES[solver]),
-        make("div", { class: "pills" }, ...pills), info),
+        make("div", { class: at >= recorded ? "pills close" : "pills" }, ...pills), info),
       this.drawAnswer(solver, answer, answers.length, at))
   }
 
+  // One dashed pill for all fresh answers with their mean; while one of them is shown, a dashed number for each.
+  drawFresh(solver, answers, recorded, at, show) {
+    const arm = this.data.fresh.find(each => each.arm === this.arm)
+    const on = at >= recorded, count = answers.length - recorded
+    const pill = make("button", {
+      class: on ? "pill other on" : "pill other", type: "button", "data-name": `fresh:${solver}`, "aria-pressed": String(on),
+      title: answers[recorded].about, "aria-label": `${SIDE_NAMES[solver]}, ${count} ${arm.name} answers, mean ${arm[solver + "_mean"]}`,
+      onclick: show(recorded),
+    }, arm.name, make("b", {}, arm[solver + "_mean"]))
+    if (!on || count < 2) return [pill]
+    return [pill, ...answers.slice(recorded).map((each, index) => make("button", {
+      class: recorded + index === at ? "step on" : "step", type: "button", "data-name": `fresh:${solver}:${index}`,
+      "aria-pressed": String(recorded + index === at), title: `score ${each.score}`,
+      "aria-label": `${SIDE_NAMES[solver]} ${arm.name} answer ${index + 1}, score ${each.score}`, onclick: show(recorded + index),
+    }, String(index + 1)))]
+  }
+
   drawAnswer(solver, answer, count, at) {
-    const label = answer
+    const label = answer?.about ? `${SIDE_NAMES[solver]}: ${answer.about} Score ${answer.score}` : answer
       ? `${SIDE_NAMES[solver]} answer, rollout ${at + 1} of ${count}, score ${answer.score}`
       : `${SIDE_NAMES[solver]} answer`
     const box = make("div", {
@@ -98,6 +139,7 @@ class Evidence {
       if (this.data.missing.quote && solver === "weak") box.append(make("div", { class: "serif words", dir: "auto" }, this.data.missing.quote))
       return box
     }
+    if (answer.about) box.append(make("p", { class: "about" }, answer.about, " Score ", make("b", {}, answer.score)))
     const words = make("div", { class: "serif words", dir: "auto" })
     for (const [text, ids] of answer.pieces) {
       if (!ids.length) { words.append(text); continue }
@@ -111,11 +153,6 @@ class Evidence {
     if (!answer.pieces.some(([text]) => text)) box.append(make("p", { class: "none" }, answer.note || "The answer is empty."))
     if (answer.left_out) box.append(this.drawMore(answer))
     return box
-  }
-
-  drawMore(text) {
-    return make("button", { class: "more", type: "button", "data-name": `more:${text.name}`,
-      onclick: () => this.ask(`whole:${text.name}`) }, text.left_out)
   }
 
   nameCriteria(ids) {
@@ -135,11 +172,11 @@ class Evidence {
   drawEvidence() {
     const tabs = this.tabs().map(name => make("button", {
       class: name === this.tab ? "tab on" : "tab", type: "button", role: "tab", "data-name": `tab:${name}`,
-      "aria-selected": String(name === this.tab), onclick: () => { this.tab = name; this.draw() },
-    }, TAB_NAMES[name]))
+      "aria-selected": String(name === this.tab), onclick: () => this.chooseTab(name),
+    }, name === "comments" ? this.data.comments_name : TAB_NAMES[name]))
     const formula = this.tab === "criteria" ? make("span", { class: "formula" }, this.data.formula) : null
     const panels = { criteria: () => this.drawCriteria(), reference: () => this.drawReference(),
-      requests: () => this.drawRequests(), source: () => this.drawSource() }
+      requests: () => this.drawRequests(), source: () => this.drawSource(), audit: () => this.drawTree("audit"), comments: () => this.drawTree("comments") }
     return make("div", { class: "side e" },
       make("div", { class: "tabs", role: "tablist" }, ...tabs, formula),
       make("div", { class: "panel", role: "tabpanel" }, ...panels[this.tab]()))
@@ -180,6 +217,8 @@ class Evidence {
         sums.clipped ? line("Scores clipped at 0 and 1", true, "", "", sums.clipped) : null,
         line("Without its largest criterion", true, "", "", sums.without)),
       this.drawQuotes(criteria.find(c => c.id === this.criterion) || criteria[0]),
+      make("button", { class: "judging", type: "button", onclick: () => this.ask("judging") },
+        "Is the judge right?", make("span", { class: "key" }, "V")),
     ]
   }
 
@@ -210,9 +249,28 @@ class Evidence {
     }))
   }
 
+  // A panel that was built on the server; its links either choose an arm of fresh answers or are asked for.
+  drawTree(name) {
+    const acts = new WeakMap()
+    const panel = make("div", { class: "scroll auditpanel", tabindex: "0", "data-scroll": `${this.task}:${name}` })
+    panel.append(buildTree(this.data[name], acts))
+    const act = event => {
+      const found = findAct(event, acts)
+      if (found?.startsWith("arm:")) this.chooseArm(found.slice(4))
+      else if (found) this.ask(found)
+      return found
+    }
+    panel.onclick = act
+    panel.onkeydown = event => {
+      if (!event.repeat && (event.key === "Enter" || event.key === " ") && act(event)) event.preventDefault()
+    }
+    return [panel]
+  }
+
   drawQuotes(row) {
     const lines = ["weak", "strong"].map(solver => {
-      const verdict = row[solver][this.rollout[solver]]
+      const answer = this.answers(solver)[this.rollout[solver]]
+      const verdict = answer?.verdicts ? answer.verdicts[row.id] : row[solver][this.rollout[solver]]
       const met = verdict ? verdict.met : null
       const word = met === null || met === undefined ? "not judged" : met >= 1 ? "met" : met > 0 ? `met ${met}` : "not met"
       let words = make("span", { class: "muted" }, "no words quoted")
@@ -226,64 +284,23 @@ class Evidence {
     return make("div", { class: "quotes", "aria-live": "polite" }, ...lines)
   }
 
-  drawReference() {
-    return [make("div", { class: "scroll prose", tabindex: "0", "data-scroll": `${this.task}:reference` },
-      this.drawText(this.data.reference, "No reference answer was recorded."))]
-  }
-
-  drawSource() {
-    const { title, where, passage, context } = this.data.source
-    const place = where && where !== title ? `, ${where}` : ""
-    return [make("div", { class: "scroll prose", tabindex: "0", "data-scroll": `${this.task}:source` },
-      make("div", { class: "label" }, "Context of the task"), this.drawText(context, "This task has no context."),
-      make("div", { class: "label" }, `Source passage: ${title}${place}`),
-      this.drawText(passage, "The source's text was not recorded."))]
-  }
-
-  drawText(text, absent) {
-    if (!text.text) return make("p", { class: "none" }, absent)
-    return make("div", {}, make("div", { class: "serif", dir: "auto" }, text.text), text.left_out ? this.drawMore(text) : null)
-  }
-
-  drawRequests() {
-    const { parity, words, heads, rows, whole } = this.data.requests
-    const broken = parity === "differs"
-    const some = heads.some(head => head.sha) || rows.length
-    const toggle = some ? make("button", { class: "tab", type: "button", "data-name": "fold",
-      onclick: () => this.ask(whole ? "folded:requests" : "whole:requests") },
-      whole ? "Differences only" : "Whole request") : null
-    const line = make("div", { class: "verdictline" },
-      make("span", { class: broken ? "alarm strong-text" : "" }, words), toggle)
-    if (!some) return [line]
-    const spans = parts => parts.map(([kind, text]) => kind === "same" ? text
-      : make(kind === "box" ? "span" : "b", { class: kind === "box" ? "hiddenchar" : null }, text))
-    const cell = (number, parts) => number === null ? make("div", { class: "lost" }, "")
-      : make("div", {}, make("span", { class: "no" }, String(number)), make("span", { class: "code" }, ...spans(parts)))
-    const body = rows.map(row => typeof row === "number"
-      ? make("div", { class: "fold" }, `${row.toLocaleString("en")} identical ${row === 1 ? "line" : "lines"}`)
-      : make("div", { class: `pair ${row[0]}` }, cell(row[1], row[2]), cell(row[3], row[4])))
-    return [line, make("div", { class: "scroll requests", tabindex: "0", "data-scroll": `${this.task}:requests` },
-      make("div", { class: "heads" }, ...heads.map(head => make("div", {},
-        make("b", {}, SIDE_NAMES[head.solver]), ` ${head.model} `,
-        head.sha ? make("code", {}, `sha ${head.sha}`) : "not recorded"))), ...body)]
-  }
-
   onKey(event) {
     if (event.repeat || event.isComposing || event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return
     if (!this.root.isConnected || document.querySelector("[data-testid=stDialog]")) return
     const target = event.composedPath()[0]
     if (target instanceof Element && target.closest("input, textarea, select, [contenteditable=true], [contenteditable='']")) return
     const key = event.key
-    const asks = { j: "next", k: "previous", "[": "earlier", "]": "later", "?": "keys", q: "context" }
+    const asks = { j: "next", k: "previous", "[": "earlier", "]": "later", "?": "keys", q: "context", c: "comments", p: "provenance", v: "judging" }
     if (/^[1-9]$/.test(key)) {
-      if (this.data.reasons) return
+      if (this.data.reasons || this.data.labels) return
       for (const solver of ["weak", "strong"]) {
-        if (Number(key) <= this.data.sides[solver].length) this.rollout[solver] = Number(key) - 1
+        if (Number(key) <= this.answers(solver).length) this.rollout[solver] = Number(key) - 1
       }
       this.draw()
-    } else if (key === "e") {
-      this.tab = this.tabs()[(this.tabs().indexOf(this.tab) + 1) % this.tabs().length]
-      this.draw()
+    } else if (key === "t") {
+      this.chooseTab(this.tabs()[(this.tabs().indexOf(this.tab) + 1) % this.tabs().length])
+    } else if (key === "l" && !this.data.reasons && !this.data.labels && !this.data.decided) {
+      this.ask("labels")
     } else if (key === "Enter" && this.data.reasons) {
       if (target instanceof Element && target.closest("button, a, [role=button], [tabindex='0']")) return
       this.ask("commit")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import floor
 from typing import Any
 
 from autodata.index.queries.task import RolloutDetail, TaskDetail
@@ -11,26 +12,15 @@ from autodata.scoring import attainable_points, share_of_gap
 from autodata.ui.review.diffs import (
     Span,
     count_hidden,
-    diff_lines,
     diff_rewording,
-    fold_equal,
-    list_request_lines,
     measure_kept,
 )
 from autodata.ui.review.quotes import cut_text, find_quote, split_by_quotes
+from autodata.ui.review.requests import build_requests
+from autodata.ui.review.used import describe_used, split_used
 from autodata.ui.text import count_of, format_count, format_gap, format_number, format_score
 
 STATUS_WORDS = {"truncated": "cut off", "empty": "empty", "refused": "refused", "failed": "not answered"}
-ALLOWED = ("model: ", "seed: ")
-"""Fields that differ between weak and strong by design, in every run."""
-
-PARITY_WORDS = {
-    "same": "Weak and strong were sent the same bytes but for the model and the seed.",
-    "declared": "Weak and strong were sent different bytes, all of them declared in the contract.",
-    "differs": "Weak and strong were sent different bytes.",
-    "one side": "Only one side was asked in this round, so there is nothing to compare.",
-    "not recorded": "Requests were not recorded by this import, so symmetry cannot be checked.",
-}
 
 
 def build_evidence(detail: TaskDetail, whole: frozenset[str], before: Task | None = None) -> dict[str, Any]:
@@ -53,7 +43,7 @@ def build_evidence(detail: TaskDetail, whole: frozenset[str], before: Task | Non
         "source": {
             "title": detail.source.title,
             "where": detail.source.document,
-            "passage": _build_text("source", detail.source.text, whole),
+            "passage": _build_passage(detail, whole),
             "context": _build_text("context", detail.task.context, whole),
         },
     }
@@ -68,6 +58,7 @@ def build_criteria(
     """One row per criterion, the largest share of the gap first; verdicts of every rollout, shares of those counted."""
     shares = measure_shares(rubric, counted)
     total = sum(shares.values())
+    printed = round_parts(shares)
     widest = max((abs(share) for share in shares.values()), default=0.0) or 1.0
     order = sorted(range(len(rubric)), key=lambda at: (-shares.get(rubric[at].id, 0.0), at))
     rows = []
@@ -83,7 +74,7 @@ def build_criteria(
                 "text": criterion.criterion,
                 "spans": _diff_criterion(criterion, before),
                 "weight": format_number(criterion.weight),
-                "share": format_gap(share, 3) if share else ("0" if share is not None else "–"),
+                "share": format_gap(printed[criterion.id], 3) if share else ("0" if share is not None else "–"),
                 "length": (share or 0.0) / widest,
                 "big": part > 0.5,
                 "part": f"{100 * part:.0f} % of it" if part > 0.5 else "",
@@ -92,6 +83,19 @@ def build_criteria(
             }
         )
     return rows
+
+
+def round_parts(parts: Mapping[str, float], digits: int = 3) -> dict[str, float]:
+    """Parts rounded so that they add up to their rounded sum: a reader who adds them finds the gap.
+
+    The method of largest remainders: parts nearest to the next step take the steps that are left. What is exactly 0
+    stays so.
+    """
+    step = 10.0**digits
+    low = {name: floor(part * step) for name, part in parts.items()}
+    left = round(sum(parts.values()) * step) - sum(low.values())
+    order = sorted((name for name, part in parts.items() if part), key=lambda name: low[name] - parts[name] * step)
+    return {name: (low[name] + (name in order[:left])) / step for name in parts}
 
 
 def build_sums(rubric: Sequence[Criterion], counted: Sequence[RolloutDetail]) -> dict[str, str]:
@@ -132,26 +136,6 @@ def counts(rollout: RolloutDetail, policy: Mapping[str, Any]) -> bool:
     return rollout.status == "ok" or policy.get(rollout.status, "graded") == "graded"
 
 
-def build_requests(detail: TaskDetail, rollouts: Sequence[RolloutDetail], whole: bool) -> dict[str, Any]:
-    """The first recorded request of each side, compared line by line."""
-    weak, strong = (_first_call(solver, rollouts) for solver in SOLVERS)
-    left = list_request_lines(weak.call.request if weak and weak.call else "")
-    right = list_request_lines(strong.call.request if strong and strong.call else "")
-    rows = diff_lines(left, right, ALLOWED)
-    shown: list[Any] = [
-        row if isinstance(row, int) else [row.kind, row.left_number, row.left, row.right_number, row.right]
-        for row in (rows if whole else fold_equal(rows))
-    ]
-    fields = f" They differ in {', '.join(detail.difference)}." if detail.difference else ""
-    return {
-        "parity": detail.parity,
-        "words": PARITY_WORDS.get(detail.parity, "") + fields,
-        "heads": [_head_request(solver, rollout) for solver, rollout in zip(SOLVERS, (weak, strong), strict=True)],
-        "rows": shown,
-        "whole": whole,
-    }
-
-
 def _build_answer(rollout: RolloutDetail, whole: frozenset[str], policy: Mapping[str, Any]) -> dict[str, Any]:
     name = f"{rollout.solver}:{rollout.purpose}:{rollout.index}"
     text, left_out = cut_text(rollout.answer, name in whole)
@@ -183,6 +167,15 @@ def _build_answer(rollout: RolloutDetail, whole: frozenset[str], policy: Mapping
 def _build_text(name: str, text: str, whole: frozenset[str]) -> dict[str, str]:
     shown, left_out = cut_text(text, name in whole)
     return {"name": name, "text": shown, "left_out": _describe_left_out(left_out, text)}
+
+
+def _build_passage(detail: TaskDetail, whole: frozenset[str]) -> dict[str, Any]:
+    """The source's text, in pieces that tell which words of it stand in the task."""
+    text = _build_text("source", detail.source.text, whole)
+    if "item" in detail.source.metadata:  # a task that was given is its own source
+        return {**text, "used": ""}
+    pieces = split_used(text["text"], (detail.task.context, detail.task.question))
+    return {**text, "pieces": pieces, "used": describe_used(pieces)}
 
 
 def _describe_left_out(left_out: int, text: str) -> str:
@@ -226,15 +219,3 @@ def _scores_of(solver: str, rollouts: Iterable[RolloutDetail]) -> list[float]:
 
 def _mean(values: Sequence[float]) -> float | None:
     return sum(values) / len(values) if values else None
-
-
-def _first_call(solver: str, rollouts: Iterable[RolloutDetail]) -> RolloutDetail | None:
-    own = [r for r in rollouts if r.solver == solver]
-    return next((r for r in own if r.call is not None and r.call.request), own[0] if own else None)
-
-
-def _head_request(solver: str, rollout: RolloutDetail | None) -> dict[str, str]:
-    call = rollout.call if rollout else None
-    model = (call.model_requested or call.model_returned) if call else ""
-    sha = call.request_sha if call else ""
-    return {"solver": solver, "model": model or "model not recorded", "sha": f"{sha[:4]} {sha[4:8]}" if sha else ""}

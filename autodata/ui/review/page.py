@@ -4,20 +4,32 @@ from __future__ import annotations
 
 import streamlit as st
 
+from autodata.index.queries.comments import load_comments
+from autodata.index.queries.edits import load_passage
 from autodata.index.queries.overview import load_totals
-from autodata.index.queries.review import Queue, QueueItem, ReviewProgress, find_item, find_next, load_progress
+from autodata.index.queries.review import Queue, QueueItem, ReviewProgress, find_item, load_progress
 from autodata.index.queries.task import RoundDetail, TaskDetail, load_task
+from autodata.index.queries.votes import find_team
 from autodata.model import Task
 from autodata.ui.links import open_page
-from autodata.ui.review import actions, panels
+from autodata.ui.review import actions, labelling, panels
 from autodata.ui.review.actions import Screen
-from autodata.ui.review.bar import draw_bar, suggest
+from autodata.ui.review.audit_view import AuditView, look_at_audit
+from autodata.ui.review.bar import draw_bar, draw_say
 from autodata.ui.review.dialogs import draw_dialogs
+from autodata.ui.review.drawers import draw_drawers
+from autodata.ui.review.ending import ACTIONS, describe_end
+from autodata.ui.review.holding import choose_next, give_back, hold, keep_holding
+from autodata.ui.review.labelling import Labelled
+from autodata.ui.review.provenance import open_provenance
+from autodata.ui.review.replacing import draw_offer, find_replaced, tell_replaced
+from autodata.ui.review.suggestion import suggest
+from autodata.ui.review.versions import draw_versions, find_versions
 from autodata.ui.review.view import load_view, show_task
-from autodata.ui.reviewer import get_reviewer
+from autodata.ui.review.votes import draw_votes
+from autodata.ui.reviewer import get_reviewer, refuse
 from autodata.ui.shell import draw_empty
 from autodata.ui.state import Workbench, get_workbench
-from autodata.ui.text import count_of
 from autodata.ui.tree import Tree, node
 
 
@@ -25,13 +37,13 @@ def draw_page() -> None:
     """Draw the task of the URL, else the first waiting one, else what to do instead."""
     actions.catch_up()
     bench, view = get_workbench(), load_view()
-    item = find_item(bench.index, view.queue, view.task_id) if view.task_id else find_next(bench.index, view.queue)
+    item = find_item(bench.index, view.queue, view.task_id) if view.task_id else choose_next(bench, view.queue)
     task_id = view.task_id or (item.task_id if item else "")
     progress = load_progress(bench.index, view.queue)
     if not task_id:
         _draw_finished(bench, view.queue, progress)
         return
-    detail = load_task(bench.index, task_id)
+    detail = load_task(bench.index, task_id, view.queue.reviewer)
     if detail is None:
         if draw_empty(f"Task {task_id} is not in the index.", "Its run may have been deleted, or not taken in yet.",
                       key="review.unknown", action="Go to the first waiting task"):  # fmt: skip
@@ -40,19 +52,25 @@ def draw_page() -> None:
         return
     if st.query_params.get("task") != task_id:
         st.query_params["task"] = task_id
+    if st.query_params.pop("show", "") == "provenance":
+        open_provenance(task_id)
     _draw_task(bench, view.queue, detail, item, progress)
 
 
 def _draw_task(
     bench: Workbench, queue: Queue, detail: TaskDetail, item: QueueItem | None, progress: ReviewProgress
 ) -> None:
-    shown = _find_shown(detail)
+    shown, audit = _find_shown(detail), look_at_audit(bench.index, detail)
+    name, team = queue.reviewer, find_team(bench.index)
+    refusal = refuse(bench.home, "decide") if name else ""
+    holders = () if refusal else hold(bench.home, detail.task.id, name)
+    settles = detail.decision == "disputed" and team.may(name, "adjudicate")
     current = next((d for d in detail.decisions if d.current and d.verdict != "skip"), None)
     screen = actions.remember_screen(
         Screen(
             bench,
             queue,
-            get_reviewer(bench.home),
+            name,
             task_id=detail.task.id,
             run_id=detail.run_id,
             content_sha=detail.content_sha,
@@ -64,24 +82,44 @@ def _draw_task(
                 "outcome": detail.this.outcome,
                 "policy": detail.this.policy,
                 "parity": detail.parity,
+                "violations": audit.audit.violations if audit.audit else None,
+                "severity": audit.audit.severity if audit.audit else None,
+                "blind": audit.blind,
             },
+            about=Labelled(
+                detail.task.id, detail.run_id, detail.content_sha, audit.blind, audit.inclusion, audit.detectors
+            ),
+            leased=bool(name) and not refusal and not holders,
+            settles=settles,
+            replaces=find_replaced(bench.index, detail.task.id),
         )
     )
+    versions = find_versions(bench, detail.task.id)
     st.session_state["review.numbers"] = ([entry.round for entry in detail.rounds], shown.round)
     with st.container(gap="xsmall", key="review.page"):
-        panels.draw_top(detail, shown, item, progress, queue.order)
+        panels.draw_top(detail, shown, item, progress, queue.order, audit, holders)
+        votes = draw_votes(detail.votes, name, settles=settles)
         evidence, before = _load_round(bench, detail, shown)
-        panels.draw_evidence(detail, shown, evidence, before)
+        above = votes + (panels.VERSIONS_BLOCK if len(versions) > 1 else 0)
+        comments, passage = load_comments(bench.index, detail.task.id), load_passage(bench.index, detail.source)
+        panels.draw_evidence(detail, shown, evidence, before, audit, comments, above, passage)
         panels.draw_rounds(detail, shown)
+        if len(versions) > 1:
+            draw_versions(bench, detail, versions)
         panels.draw_answers(bench, evidence)
         panels.draw_weighing(bench, shown)
     draw_bar(
         screen,
-        _build_sentence(detail),
+        _build_sentence(detail, audit, tell_replaced(screen.replaces) if screen.replaces else ""),
         named=bool(screen.reviewer),
         quiet="review.dialog" in st.session_state,
+        refusal=refusal,
+        settles=settles,
     )
     draw_dialogs(bench)
+    draw_drawers(bench, detail)
+    if screen.leased:
+        keep_holding(bench.home, detail.task.id, name)
 
 
 def _find_shown(detail: TaskDetail) -> RoundDetail:
@@ -97,18 +135,19 @@ def _load_round(bench: Workbench, detail: TaskDetail, shown: RoundDetail) -> tup
     if shown.task is None:
         return None, None
     before = [entry.task for entry in detail.rounds if entry.round < shown.round and entry.task is not None]
-    return load_task(bench.index, shown.task.id), before[-1] if before else None
+    return load_task(bench.index, shown.task.id, get_reviewer(bench.home)), before[-1] if before else None
 
 
-def _build_sentence(detail: TaskDetail) -> Tree:
+def _build_sentence(detail: TaskDetail, view: AuditView, version: str) -> Tree:
     """What the last action did, then what the record speaks for. Read aloud when it changes."""
     message, alarm = actions.take_message()
     said = node("b", "alarm" if alarm else None, message + "  ") if message else None
-    words = suggest(detail)
+    words = f"{version} {suggest(detail, view)}".strip()
     head, found, rest = words.partition(". ")
     told = [node("b", None, head + "."), f" {rest}"] if found and head.startswith("Suggested") else [words]
-    return node("div", {"class": "cut", "aria-live": "polite", "title": f"{message} {words}".strip()}, said,
-                node("span", "muted", *told))  # fmt: skip
+    # It fills the room that the buttons leave: as wide as its words it would push them into a second row.
+    look = {"class": "cut", "style": "width:0;min-width:100%", "title": f"{message} {words}".strip()}
+    return node("div", {**look, "aria-live": "polite"}, said, node("span", "muted", *told))
 
 
 def _draw_finished(bench: Workbench, queue: Queue, progress: ReviewProgress) -> None:
@@ -122,12 +161,18 @@ def _draw_finished(bench: Workbench, queue: Queue, progress: ReviewProgress) -> 
                         action="Start a run"):  # fmt: skip
             open_page("runs")
         return
-    sentence = f"Queue finished: {progress.decided:,} decided, {progress.skipped:,} skipped."
-    note = "Skipped tasks stay open." if progress.skipped else f"All {count_of(progress.total, 'task')} are decided."
-    action = "Review skipped" if progress.skipped and not queue.with_skipped else "Export what was approved"
-    screen = actions.remember_screen(Screen(bench, queue, get_reviewer(bench.home)))
-    pressed = draw_empty(sentence, f"{message} {note}".strip(), key="review.finished", action=action)
-    with st.container(horizontal=True):
+    end = describe_end(queue, progress)
+    screen = actions.remember_screen(Screen(bench, queue, queue.reviewer))
+    give_back(bench.home, queue.reviewer)
+    note = f"{message} {end.note}".strip()
+    pressed = draw_empty(end.sentence, note, key="review.finished", action=ACTIONS[end.way])
+    with st.container(horizontal=True, vertical_alignment="center"):
+        about = labelling.get_labelling()
+        if about is not None:
+            labelling.draw_labels(about, quiet="review.dialog" in st.session_state, on_label=actions.label)
+        else:
+            draw_say("l")
+            draw_offer(bench)
         st.button(
             "Undo",
             key="review.undo",
@@ -140,8 +185,10 @@ def _draw_finished(bench: Workbench, queue: Queue, progress: ReviewProgress) -> 
         st.button("Decisions", key="review.decisions", type="tertiary", icon=":material/history:", shortcut="d",
                   on_click=actions.open_dialog, args=("decisions",))  # fmt: skip
     draw_dialogs(bench)
-    if pressed and action == "Review skipped":
+    if pressed and end.way == "skipped":
         st.query_params["skipped"] = "1"
         st.rerun()
+    elif pressed and end.way == "open":
+        open_page("review")
     elif pressed:
         open_page("dataset")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -11,20 +13,31 @@ from autodata.index.queries.answers import find_answers
 from autodata.index.queries.review import QueueItem, ReviewProgress
 from autodata.index.queries.task import RoundDetail, TaskDetail
 from autodata.index.queries.weighing import find_weighing
-from autodata.model import Task
+from autodata.model import Source, Task
 from autodata.policy import Policy, parse_policy
+from autodata.review.leases import Lease
+from autodata.threads import Comment
 from autodata.ui.piece import draw, read_asset
-from autodata.ui.review import actions
+from autodata.ui.review import actions, labelling
 from autodata.ui.review.answers import build_answers, build_candidates
+from autodata.ui.review.audit_tab import build_audit_tab
+from autodata.ui.review.audit_view import AuditView
+from autodata.ui.review.comments import answer, build_comments, label_comments, settle
 from autodata.ui.review.evidence import build_evidence
+from autodata.ui.review.fresh import build_fresh
+from autodata.ui.review.provenance import open_provenance
 from autodata.ui.review.rounds import build_rounds
 from autodata.ui.review.top import build_top
+from autodata.ui.review.votes import describe_holders
 from autodata.ui.review.weighing import build_weighing
 from autodata.ui.state import Workbench
 from autodata.ui.text import OUTCOME_WORDS
 
 OTHER_BLOCKS = 416
 """Pixels of a Review page that are not evidence: header, strip, chips, question, rounds, decision bar and gaps."""
+
+VERSIONS_BLOCK = 36
+"""Pixels of the line of a task's versions."""
 
 CONTEXT_BLOCK = 107
 """Pixels the open context adds above the evidence."""
@@ -34,39 +47,74 @@ ANSWERS_BLOCK = 190
 
 
 def draw_top(
-    detail: TaskDetail, shown: RoundDetail, item: QueueItem | None, progress: ReviewProgress, order: str
+    detail: TaskDetail,
+    shown: RoundDetail,
+    item: QueueItem | None,
+    progress: ReviewProgress,
+    order: str,
+    view: AuditView,
+    holders: Sequence[Lease] = (),
 ) -> None:
-    """Header, strip, chips and question; chips open their sentence, the question opens the context."""
+    """Header, strip, chips and question; chips open their sentence, the question opens the context. `holders` have the
+    task on screen as well."""
     tree = build_top(
         detail,
         shown,
         read_policy(detail),
         item,
         progress,
+        view,
         order=order,
+        held=describe_holders(holders),
         opened=st.session_state.get("review.chip", ""),
         context_open=is_context_open(),
     )
     draw(tree, key="review.top", on_click=_click_top)
 
 
-def draw_evidence(detail: TaskDetail, shown: RoundDetail, evidence: TaskDetail | None, before: Task | None) -> None:
-    """Answers and tabs of the round that is shown; `evidence` is that round's task, None when it wrote none."""
+def draw_evidence(
+    detail: TaskDetail,
+    shown: RoundDetail,
+    evidence: TaskDetail | None,
+    before: Task | None,
+    view: AuditView,
+    comments: tuple[Comment, ...] = (),
+    above: int = 0,
+    passage: Source | None = None,
+) -> None:
+    """Answers and tabs of the round that is shown; `evidence` is that round's task, None when it wrote none.
+    `above`: pixels that votes and versions take. `passage`: the source an edited task was first written from."""
     data: dict[str, Any]
+    whole = frozenset(st.session_state.get("review.whole", ()))
+    own = shown.round == detail.this.round
     if evidence is None:
         data = {**build_evidence(detail, frozenset()), "sides": {"weak": [], "strong": []}, "criteria": []}
     else:
-        data = build_evidence(evidence, frozenset(st.session_state.get("review.whole", ())), before)
+        data = build_evidence(replace(evidence, source=passage) if passage else evidence, whole, before)
     answered = bool(evidence and not evidence.task.rubric)
-    space = OTHER_BLOCKS + (CONTEXT_BLOCK if is_context_open() else 0) + (ANSWERS_BLOCK if answered else 0)
+    space = OTHER_BLOCKS + above + (CONTEXT_BLOCK if is_context_open() else 0) + (ANSWERS_BLOCK if answered else 0)
     data |= {
         "own": detail.task.id,
         "task": f"{detail.task.id}:{shown.round}",
         "missing": describe_missing(shown),
         "reasons": bool(actions.get_reasons(detail.task.id)),
+        "labels": labelling.get_labelling() is not None,
+        "decided": labelling.get_decided() is not None,
+        "fresh": build_fresh(view.audit, whole) if own else [],
+        "audit": build_audit_tab(view),
+        "comments": build_comments(comments),
+        "comments_name": label_comments(comments),
+        "first": "requests" if own and _is_request_proved(detail, view) else "",
         "height": f"calc(100vh - {space}px)",
     }
     _mount_evidence()(key="review.evidence", data=data, on_asked_change=_hear_evidence)
+
+
+def _is_request_proved(detail: TaskDetail, view: AuditView) -> bool:
+    """Whether bytes prove that weak and strong were asked differently: then these bytes are what is seen first."""
+    found = view.audit.findings if view.audit else ()
+    proved = any(finding.severity == "violation" and finding.detector in ("S1", "S3") for finding in found)
+    return proved or detail.parity == "differs"
 
 
 def draw_answers(bench: Workbench, evidence: TaskDetail | None) -> None:
@@ -118,6 +166,11 @@ def is_context_open() -> bool:
 
 
 def _click_top(act: str) -> None:
+    if act == "provenance":
+        screen = st.session_state.get("review.screen")
+        if screen is not None:
+            open_provenance(screen.task_id)
+        return
     if act == "context":
         st.session_state["review.context"] = not is_context_open()
         return
@@ -146,6 +199,20 @@ def _hear_evidence() -> None:
         _click_top("context")
     elif what in ("earlier", "later"):
         _step_round(1 if what == "later" else -1)
+    elif what == "labels":
+        actions.open_labels()
+    elif what in ("comment", "comments"):
+        actions.open_dialog("comments")
+    elif what.startswith("answer:"):
+        answer(task_id, what.removeprefix("answer:"))
+    elif what.startswith("settle:"):
+        settle(screen.bench, task_id, what.removeprefix("settle:"))
+    elif what == "judging":
+        actions.open_dialog("judging")
+    elif what == "provenance":
+        open_provenance(task_id)
+    elif what.startswith("label:") and screen.about is not None:
+        actions.label(screen.about, what.removeprefix("label:"))
     elif what == "commit" and actions.get_reasons(task_id) == "reject":
         actions.decide(screen, "reject")
     elif what.startswith("whole:"):
@@ -166,5 +233,5 @@ def _mount_evidence() -> Any:
         "autodata_evidence",
         html='<div class="evidence">\n</div>',
         css=read_asset("shadow.css") + "\n" + read_asset("review/evidence.css"),
-        js=read_asset("review/evidence.js"),
+        js="\n".join(map(read_asset, ("tree.js", "review/evidence_texts.js", "review/evidence.js"))),
     )

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from autodata.index.queries.review import QueueItem, ReviewProgress
-from autodata.index.queries.task import RiskReason, RoundDetail, TaskDetail
+from autodata.index.queries.task import RoundDetail, TaskDetail
 from autodata.policy import Policy
 from autodata.ui.marks import draw_chip, draw_imported, draw_simulated
-from autodata.ui.review.diffs import Span, count_hidden, diff_rewording
+from autodata.ui.review.alarms import build_alarms
+from autodata.ui.review.audit_view import AuditView
+from autodata.ui.review.diffs import Span, diff_rewording
 from autodata.ui.review.quotes import cut_text
 from autodata.ui.review.strip import build_strip
 from autodata.ui.review.view import ORDER_WORDS
 from autodata.ui.text import DECISION_WORDS, count_of, format_duration, rank_of
 from autodata.ui.tree import Tree, node
-
-VIOLATIONS = frozenset({"request_differs"})
-"""Reasons that bytes prove; all others are statistics that say look."""
-
-CHECKS = 9
-"""Facts of the record the index looks at for every task: the ones behind a `RiskReason`."""
 
 _SPAN_TAGS = {"gone": "del", "new": "ins", "box": "mark"}
 
@@ -28,24 +24,32 @@ def build_top(
     policy: Policy | None,
     item: QueueItem | None,
     progress: ReviewProgress,
+    view: AuditView,
     *,
     order: str = "risk",
+    held: str = "",
     opened: str = "",
     context_open: bool = False,
 ) -> Tree:
-    """`opened` is the kind of the chip whose sentence is shown in full; `shown` may be an earlier round."""
+    """`opened` names the chip whose sentence is shown in full; `shown` may be an earlier round; `held` says who else
+    has the task on screen."""
     return node(
         "div",
         "top",
-        _build_header(detail, shown, item, progress, order),
-        build_strip(detail, shown, policy),
-        _build_chips(detail, opened),
+        _build_header(detail, shown, item, progress, order, held),
+        build_strip(detail, shown, policy, view),
+        build_alarms(detail, view, opened),
         _build_question(detail, shown, context_open),
     )
 
 
 def _build_header(
-    detail: TaskDetail, shown: RoundDetail, item: QueueItem | None, progress: ReviewProgress, order: str
+    detail: TaskDetail,
+    shown: RoundDetail,
+    item: QueueItem | None,
+    progress: ReviewProgress,
+    order: str,
+    held: str,
 ) -> Tree:
     source = detail.source
     where = source.document or source.title
@@ -62,8 +66,12 @@ def _build_header(
         left.append(draw_chip(_describe_decision(detail), "chosen"))
     elif not detail.accepted:
         left.append(draw_chip("not accepted by the rule", "unchecked"))
+    if held:
+        left.append(draw_chip(held, "unchecked"))
     if shown.round != detail.this.round:
         left.append(draw_chip(f"looking back at round {shown.round}", "unchecked"))
+    records = {"class": "link small keep", "act": "provenance", "title": "Every record behind this task (P)"}
+    left.append(node("span", records, "Records", node("span", "key", "P")))
     right: list[Tree | None] = [node("span", "muted push", _describe_progress(progress))]
     if detail.imported:
         right.append(draw_imported())
@@ -87,42 +95,12 @@ def _describe_progress(progress: ReviewProgress) -> str:
 def _describe_decision(detail: TaskDetail) -> str:
     current = next((d for d in reversed(detail.decisions) if d.current), None)
     words = DECISION_WORDS.get(detail.decision, detail.decision)
+    if detail.decision == "waiting":
+        hidden = ", hidden until you have voted" if detail.votes.hidden else ""
+        return f"{detail.votes.given} of {count_of(detail.votes.needed, 'vote')} given{hidden}"
     if current is None:
         return words
     return f"{words} by {current.reviewer}" + (f": {current.reason}" if current.reason else "")
-
-
-def _build_chips(detail: TaskDetail, opened: str) -> Tree:
-    found = [_build_alarm(reason, opened) for reason in detail.reasons]
-    missing = [draw_chip("Gap not certified", "unchecked"), draw_chip("Rubric independence not checked", "unchecked")]
-    hidden = sum(count_hidden(text) for text in (detail.task.question, detail.task.context))
-    if hidden:
-        found.append(draw_chip(f"{count_of(hidden, 'invisible character')} in the task", "flag"))
-    if detail.unchecked:
-        words = f"{count_of(len(detail.unchecked), 'fact')} not recorded"
-        missing.append(draw_chip(words, "unchecked", title="not in the imported file: neither clear nor alarming"))
-    clear = max(0, CHECKS - len(detail.reasons) - len(detail.unchecked))
-    count = draw_chip(f"{count_of(len(found), 'alarm')}", "clear count") if len(found) > 3 else None
-    rest = draw_chip(f"{count_of(clear, 'other check')} clear", "clear", title="facts of the record, not an audit")
-    sentence = next((r.sentence for r in detail.reasons if r.kind == opened), "")
-    return node(
-        "div",
-        "chiprow",
-        node("div", "chips", count, *found, *missing, rest if clear else None),
-        node("div", "opened small", _begin_sentence(sentence) + ".") if sentence else None,
-    )
-
-
-def _build_alarm(reason: RiskReason, opened: str) -> Tree:
-    kind = "violation" if reason.kind in VIOLATIONS else "flag"
-    if reason.kind == "request_unknown":
-        kind = "unchecked"
-    title = f"{_begin_sentence(reason.sentence)}. Adds {reason.points:g} to the risk."
-    return draw_chip(_begin_sentence(reason.sentence), kind, act=f"chip:{reason.kind}", title=title)
-
-
-def _begin_sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _build_question(detail: TaskDetail, shown: RoundDetail, context_open: bool) -> Tree:

@@ -12,6 +12,7 @@ from autodata.errors import AutodataError
 from autodata.home import Home
 from autodata.runs import launch_run, request_run, wait_until_ended
 from autodata.stop_rule import StopRule
+from autodata.ui.reviewer import require
 
 NOTICE = "runs.notice"
 LAUNCHED = "runs.launched"
@@ -44,6 +45,7 @@ def resume(home: Home, run_id: str, budget: Budget | None = None, stop_rule: Sto
         st.session_state[NOTICE] = f"{run_id} is already running."
         return
     try:
+        require(home, "run")
         launch(home, run_id, budget, stop_rule)
     except (AutodataError, OSError) as error:
         st.session_state[NOTICE] = f"{run_id} could not be started: {error}"
@@ -75,6 +77,7 @@ def read_log(home: Home, run_id: str) -> str:
 
 def _ask(home: Home, run_id: str, request: str) -> None:
     try:
+        require(home, "run")
         request_run(home, run_id, request)
         st.session_state[NOTICE] = ""
     except (AutodataError, OSError) as error:

@@ -13,6 +13,7 @@ from autodata.ui.marks import draw_imported
 from autodata.ui.names import name_domain, name_rule
 from autodata.ui.parts import build_columns, build_sentences, build_stack
 from autodata.ui.piece import draw
+from autodata.ui.reviewer import refuse
 from autodata.ui.runs import control
 from autodata.ui.runs.filtering import draw_filter
 from autodata.ui.runs.form import draw_form
@@ -179,18 +180,23 @@ def _list_own_parts(bench: Workbench, detail: RunDetail) -> list[Tree | None]:
 
 def _draw_buttons(bench: Workbench, detail: RunDetail, state: RunState) -> None:
     home, run_id = bench.home, detail.card.run_id
+    refusal = refuse(home, "run")
+    off = bool(refusal)
     if state.can_pause:
         st.button(
             "Pause", key="runs.pause", icon=":material/pause:", on_click=control.pause, args=(home, run_id),
-            help="Finishes the calls in flight; go on with Resume.",
+            disabled=off, help=refusal or "Finishes the calls in flight; go on with Resume.",
         )  # fmt: skip
         st.button(
-            "Stop", key="runs.stop", icon=":material/stop:", on_click=control.stop, args=(home, run_id),
-            help="Finishes the calls in flight and ends. What is recorded stays; Resume goes on.",
+            "Stop", key="runs.stop", icon=":material/stop:", on_click=control.stop, args=(home, run_id), disabled=off,
+            help=refusal or "Finishes the calls in flight and ends. What is recorded stays; Resume goes on.",
         )  # fmt: skip
     if state.can_resume:
         budget, rule = ask_terms(detail)
-        resumed = st.button("Resume", key="runs.resume", type="primary", icon=":material/play_arrow:")
+        resumed = st.button(
+            "Resume", key="runs.resume", type="primary", icon=":material/play_arrow:", disabled=off,
+            help=refusal or None,
+        )  # fmt: skip
         if resumed:
             control.resume(home, run_id, budget, rule)
             bench.ingest.nudge()

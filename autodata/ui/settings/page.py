@@ -17,11 +17,12 @@ from autodata.serving.register import check_seats_text, write_seats_text
 from autodata.ui.parts import build_pairs, build_sentences
 from autodata.ui.piece import draw
 from autodata.ui.problems import spell_problem
-from autodata.ui.reviewer import get_reviewer, set_reviewer
+from autodata.ui.reviewer import can_type_name, get_reviewer, set_reviewer
 from autodata.ui.seats import build_seat_table, draw_seat_test
 from autodata.ui.settings.panels import build_journals, read_seats_text
 from autodata.ui.settings.prices import draw_prices
 from autodata.ui.settings.servers import draw_servers, watch_servers
+from autodata.ui.settings.team import draw_team
 from autodata.ui.shell import draw_page_head, draw_section_head
 from autodata.ui.state import Workbench, close_workbench, get_workbench
 from autodata.ui.text import count_of, format_count
@@ -42,6 +43,16 @@ def draw_page() -> None:
     name = get_reviewer(bench.home)
     who = f"Decisions are recorded as {name}" if name else "No reviewer is named yet, so nothing can be decided"
     draw_page_head(who, f"New runs can use {seats}. Everything is kept in {bench.home.root}.", key="settings.matter")
+    models, team = st.tabs(["Models and index", "Team"], key="settings.tab", bind="query-params", on_change="rerun")
+    if team.open:
+        with team:
+            draw_team(bench)
+        return
+    with models:
+        _draw_models(bench, name)
+
+
+def _draw_models(bench: Workbench, name: str) -> None:
     # Before the seats are drawn: a server that answers by now writes itself into them.
     servers = watch_servers(bench.home)
     left, right = st.columns([1.15, 1], gap="medium")
@@ -63,6 +74,12 @@ def draw_page() -> None:
 
 def _draw_reviewer(home: Home, name: str) -> None:
     draw_section_head("Reviewer", "recorded with every decision, here and on Review", key="settings.reviewerhead")
+    if not can_type_name():
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="settings.account"):
+            words = node("span", None, node("b", None, name), "  by login, so it cannot be typed.")
+            draw(words, key="settings.accountname", width="content")
+            st.button("Log out", key="settings.logout", on_click=st.logout)
+        return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="settings.reviewer"):
         typed = st.text_input(
             "Your name",

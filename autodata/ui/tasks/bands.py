@@ -12,8 +12,8 @@ from autodata.ui.tree import Tree, node
 TONES = {"right": "accent", "easy": "easy", "hard": "hard", "inverted": "line2"}
 
 
-def build_key(counts: dict[str, int], weak_only: int) -> Tree:
-    """Marks with their words and counts, under the map."""
+def build_key(counts: dict[str, int], weak_only: int, violated: int = 0) -> Tree:
+    """Marks with their words and counts, under the map; `violated` of them carry a ring."""
     marks: list[Tree] = [
         node(
             "span",
@@ -24,6 +24,11 @@ def build_key(counts: dict[str, int], weak_only: int) -> Tree:
         )
         for band, n in counts.items()
     ]
+    if violated:
+        circle = {"cx": 6, "cy": 6, "r": 5, "fill": "none", "stroke": "var(--ad-alarm)", "stroke-width": 1.6}
+        ring = node("svg", {"width": 12, "height": 12}, node("circle", circle))
+        look = {"class": "row small alarm", "style": "gap:5px"}
+        marks.append(node("span", look, ring, "Violation", node("b", None, format_count(violated))))
     if weak_only:
         title = "The strong side runs only when the weak side passes, so these have no place on the map."
         words = f"{count_of(weak_only, 'task')} without a strong side"
@@ -32,7 +37,7 @@ def build_key(counts: dict[str, int], weak_only: int) -> Tree:
 
 
 def build_distribution(frame: pd.DataFrame, group: str, chosen: str = "") -> Tree:
-    """One stacked bar a group with the share of Right at its end; a click on a run or source filters by it.
+    """One stacked bar a group with the share of Right at its end; a click on a bar filters by it.
 
     `frame` has key, label, band, n; a band that was not measured stays an empty part of the bar.
     """
@@ -54,9 +59,8 @@ def build_distribution(frame: pd.DataFrame, group: str, chosen: str = "") -> Tre
             bar,
             node("span", "num", format_share(right, total), node("span", "muted small", f" of {format_count(total)}")),
         ]
-        style = "display:grid;grid-template-columns:144px 1fr 78px;gap:10px;align-items:center;padding:3px 0"
-        act = f"{group}:{key}" if group != "round" else None
-        rows.append(node("div", {"class": "hover" if act else None, "style": style, "act": act}, *cells))
+        style = "display:grid;grid-template-columns:124px 1fr 100px;gap:10px;align-items:center;padding:3px 0"
+        rows.append(node("div", {"class": "hover", "style": style, "act": f"{group}:{key}"}, *cells))
     # Many runs scroll in their own box: the page does not grow past the screen.
     box = {"style": "max-height:max(104px, calc(100vh - 778px));overflow-y:auto", "tabindex": "0"}
     return node("div", box, *rows)

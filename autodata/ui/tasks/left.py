@@ -5,26 +5,27 @@ from __future__ import annotations
 from typing import Any, cast
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from autodata.acceptance import bound_means
 from autodata.index.queries.runs import list_runs, load_run
 from autodata.index.queries.tasks import Group, MapData, count_bands_by, load_map
 from autodata.policy import PRESETS, Policy, parse_policy
-from autodata.ui.charts import make_map, show_chart
+from autodata.ui.charts import ALARM, make_map, show_chart
 from autodata.ui.names import name_rule
 from autodata.ui.parts import build_sentences
 from autodata.ui.piece import draw
 from autodata.ui.shell import draw_section_head
 from autodata.ui.state import Workbench
 from autodata.ui.tasks.bands import build_distribution, build_key
-from autodata.ui.tasks.view import TaskFilter, read_selection, write_box
+from autodata.ui.tasks.view import BOX, ROUND, SOURCE, TaskFilter, read_selection, write_box
 from autodata.ui.tasks.whatif import band_frame, change_policy, count_frame_bands, place_slider
 from autodata.ui.text import BAND_WORDS, format_count
 from autodata.ui.tree import node
 
-BOX, SOURCE = "box", "source"
-"""URL parameters of the two filters that have no widget."""
+RINGS_LARGE = 60
+"""Violations up to which each has a ring of full size."""
 GROUPS = {"run": "By run", "round": "By round", "source": "By source"}
 SLIDERS = (
     ("tasks.weak_max", "weak at most", "weak_mean_max"),
@@ -40,15 +41,15 @@ def draw_left(bench: Workbench, view: TaskFilter) -> None:
     st.fragment(_draw_map)(view, policy, data)
     st.space("xsmall")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="tasks.bandhead"):
-        draw_section_head("Bands", "share right", key="tasks.bands")
+        draw_section_head("Bands", "0 to 100 %", key="tasks.bands")
         group = st.segmented_control(
             "Bands by", list(GROUPS), format_func=GROUPS.__getitem__, default="run", required=True, key="tasks.group",
             bind="query-params", label_visibility="collapsed",
         )  # fmt: skip
     group = cast(Group, group if group in GROUPS else "run")
     frame = count_bands_by(bench.index, view, group, 8)
-    chosen = {"run": view.run_id, "source": view.source_id}.get(group) or ""
-    draw(build_distribution(frame, group, chosen), key="tasks.distribution", on_click=_filter_by_group)
+    chosen = {"run": view.run_id, "source": view.source_id, "round": view.round}.get(group) or ""
+    draw(build_distribution(frame, group, str(chosen)), key="tasks.distribution", on_click=_filter_by_group)
 
 
 def find_policy(bench: Workbench, run_id: str | None) -> Policy:
@@ -72,13 +73,28 @@ def _draw_map(view: TaskFilter, policy: Policy, data: MapData) -> None:
     with chart:
         figure = make_map(points, policy=shown, density=density, cell=data.cell, height=356, select=True, brush=brush)
         alt = ", ".join(f"{n} {BAND_WORDS[band].lower()}" for band, n in counts.items())
+        ring_violations(figure, data.violated)
         event = show_chart(
             figure, key="tasks.map", alt=f"Of {data.total} tasks measured on both sides: {alt}", select=True
         )
     with key:
-        draw(build_key(counts, data.weak_only), key="tasks.key")
+        draw(build_key(counts, data.weak_only, data.violations), key="tasks.key")
     _say_whatif(changed, policy, counts)
     _take_brush(event)
+
+
+def ring_violations(figure: go.Figure, violated: pd.DataFrame) -> None:
+    """A ring around every task with a violation, whatever its band; `violated` has weak and strong. Where there are
+    many they are small and pale, so that the map stays to be seen."""
+    if len(violated):
+        size, width, opacity = (14, 1.8, 1.0) if len(violated) <= RINGS_LARGE else (5, 0.8, 0.45)
+        ring = {
+            "symbol": "circle-open", "size": size, "color": ALARM, "opacity": opacity,
+            "line": {"width": width, "color": ALARM},
+        }  # fmt: skip
+        figure.add_scatter(
+            x=violated["weak"], y=violated["strong"], mode="markers", marker=ring, hoverinfo="skip", name="violation"
+        )
 
 
 def _draw_sliders(policy: Policy) -> Policy | str:
@@ -134,12 +150,14 @@ def _take_brush(event: Any) -> None:
 
 
 def _filter_by_group(act: str) -> None:
-    """A click on a bar filters by its run or source; a second click takes the filter off."""
+    """A click on a bar filters by its run, round or source; a second click takes the filter off."""
     group, _, key = act.partition(":")
     if group == "run":
         st.session_state["tasks.run"] = "" if st.session_state.get("tasks.run") == key else key
-    elif st.query_params.get(SOURCE) == key:
-        del st.query_params[SOURCE]
     else:
-        st.query_params[SOURCE] = key
+        param = SOURCE if group == "source" else ROUND
+        if st.query_params.get(param) == key:
+            del st.query_params[param]
+        else:
+            st.query_params[param] = key
     st.session_state["tasks.brush"] = ""

@@ -3,36 +3,49 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import streamlit as st
 
 from autodata.index.queries.overview import list_run_cards
 from autodata.index.queries.tasks import count_tasks, list_tasks
+from autodata.index.queries.votes import find_team
+from autodata.index.queries.whole import find_cluster, stream_tasks
 from autodata.ui.links import SCOPE_WORDS, open_page
-from autodata.ui.marks import draw_simulated
 from autodata.ui.piece import draw
 from autodata.ui.review_link import open_review
+from autodata.ui.reviewer import get_reviewer
 from autodata.ui.shell import draw_empty, draw_section_head
 from autodata.ui.state import Workbench, get_workbench
-from autodata.ui.tasks.left import BOX, SOURCE, draw_left
+from autodata.ui.tasks.acting import draw_acting, draw_progress
+from autodata.ui.tasks.filters import draw_filters
+from autodata.ui.tasks.left import draw_left
 from autodata.ui.tasks.memory import DEFAULTS, remember_view, restore_view
+from autodata.ui.tasks.saved import find_default
 from autodata.ui.tasks.table import SHOWN, list_columns, make_rows, write_csv
 from autodata.ui.tasks.view import (
-    BANDS,
-    DECISIONS,
+    BOX,
+    CLUSTER,
+    KEY_MAX,
     ORDERS,
-    OUTCOMES,
+    PARAMS,
+    ROUND,
+    ROUND_MAX,
+    SOURCE,
+    TASK,
     Part,
     TaskFilter,
     explain_nothing,
     make_filter,
     read_box,
+    read_number,
 )
-from autodata.ui.text import BAND_WORDS, DECISION_WORDS, OUTCOME_WORDS, count_of
+from autodata.ui.text import count_of
 from autodata.ui.tree import node
 
 PAGE_ROWS = 50
-CSV_ROWS = 100_000
+CLEARINGS = {BOX: "Clear the brush", SOURCE: "All sources", ROUND: "All round numbers", CLUSTER: "Not only copies"}
+"""Filters without an input of their own, and what takes each off."""
 
 
 def draw_page() -> None:
@@ -44,117 +57,113 @@ def draw_page() -> None:
         if draw_empty("No task yet", note, key="tasks.none", action="Start a run"):
             open_page("runs", new="1")
         return
-    restore_view()
-    view = _draw_filters([card.run_id for card in runs], any(card.simulated for card in runs))
+    restore_view(lambda: find_default(bench.home))
+    filters = draw_filters(any(card.simulated for card in runs), find_team(bench.index))
     left, right = st.columns([0.86, 2], gap="medium")
     with right.container(gap="xsmall", key="tasks.right"):
-        view = _draw_table(bench, view)
+        view = _draw_table(bench, [card.run_id for card in runs], filters)
     with left.container(gap="xsmall", key="tasks.left"):
         draw_left(bench, view)
     remember_view()
 
 
-def _draw_filters(run_ids: list[str], simulated: bool) -> TaskFilter:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="tasks.filters"):
-        draw(node("div", {"class": "sentence", "role": "heading"}, "Tasks"), key="tasks.sentence", width="content")
-        search = st.text_input(
-            "Search", key="tasks.search", type="search", placeholder="Search questions, sources", bind="query-params",
-            label_visibility="collapsed", width=210,
-        )  # fmt: skip
-        bands = st.pills(
-            "Band", BANDS, selection_mode="multi", format_func=BAND_WORDS.__getitem__, key="tasks.band",
-            bind="query-params", label_visibility="collapsed",
-        )  # fmt: skip
-        decision = st.segmented_control(
-            "Decision", DECISIONS, format_func=lambda word: DECISION_WORDS.get(word, "All"), default="all",
-            required=True, key="tasks.decision", bind="query-params", label_visibility="collapsed",
+def _draw_table(bench: Workbench, run_ids: list[str], filters: dict[str, Any]) -> TaskFilter:
+    """The table's head, its rows and what can be done with them; returns the view of everything chosen."""
+    params = {name: st.query_params.get(name, "") for name in PARAMS}
+    head = st.container(horizontal=True, vertical_alignment="center", gap="small", key="tasks.tablehead")
+    with head:
+        title = st.container(key="tasks.count")
+        for name, words in CLEARINGS.items():
+            if params[name]:
+                key = f"tasks.clear{name}"
+                st.button(words, key=key, icon=":material/close:", on_click=_drop_param, args=(name,))
+        scope = st.segmented_control(
+            "Which rounds", list(SCOPE_WORDS), format_func=SCOPE_WORDS.__getitem__, default="last", required=True,
+            key="tasks.scope", bind="query-params", label_visibility="collapsed",
         )  # fmt: skip
         run_id = st.selectbox(
             "Run", ["", *run_ids], format_func=lambda name: name or "All runs", key="tasks.run", bind="query-params",
             label_visibility="collapsed", width=130,
         )  # fmt: skip
-        if simulated:
-            st.space("stretch")
-            draw(draw_simulated(), key="tasks.simulated", width="content")
-    return make_filter(
-        search=search or "",
-        bands=tuple(bands),
-        decision=decision or "all",
-        run_id=run_id or "",
-        source_id=st.query_params.get(SOURCE, ""),
-        box=read_box(st.query_params.get(BOX)),
-    )
-
-
-def _draw_table(bench: Workbench, view: TaskFilter) -> TaskFilter:
-    """The table's head, its rows and what can be done with them; returns the view with scope, outcome and order."""
-    head = st.container(horizontal=True, vertical_alignment="center", gap="small", key="tasks.tablehead")
-    with head:
-        title = st.container(key="tasks.count")
-        _draw_narrowings(view)
-        scope = st.segmented_control(
-            "Which rounds", list(SCOPE_WORDS), format_func=SCOPE_WORDS.__getitem__, default="last", required=True,
-            key="tasks.scope", bind="query-params", label_visibility="collapsed",
-        )  # fmt: skip
-        outcome = st.selectbox(
-            "Outcome", ["", *OUTCOMES], format_func=lambda word: OUTCOME_WORDS.get(word, "Any outcome").capitalize(),
-            key="tasks.outcome", bind="query-params", label_visibility="collapsed", width=140,
-        )  # fmt: skip
         order = st.selectbox(
             "Order", list(ORDERS), format_func=ORDERS.__getitem__, key="tasks.order", bind="query-params",
-            label_visibility="collapsed", width=190,
+            label_visibility="collapsed", width=200,
         )  # fmt: skip
     view = make_filter(
-        search=view.search, bands=view.bands, decision=view.decision, run_id=view.run_id or "",
-        source_id=view.source_id or "", scope=scope or "last", box=view.box, outcome=outcome or "",
+        **filters, run_id=run_id or "", source_id=params[SOURCE], scope=scope or "last", box=read_box(params[BOX]),
+        round_number=read_number(params[ROUND], ROUND_MAX), cluster=read_number(params[CLUSTER], KEY_MAX),
         order=order or "risk",
     )  # fmt: skip
     total = count_tasks(bench.index, view)
     with title:
         draw_section_head(count_of(total, "task"), ORDERS[order or "risk"].lower(), key="tasks.total")
+    draw_progress(bench)
     if not total:
         _draw_nothing(bench, view)
         return view
     pages = -(-total // PAGE_ROWS)
-    page = min(max(1, int(st.session_state.get("tasks.page") or st.query_params.get("tasks.page") or 1)), pages)
-    frame = list_tasks(bench.index, view, PAGE_ROWS, (page - 1) * PAGE_ROWS)
+    asked_page = read_number(st.query_params.get("tasks.page"), ROUND_MAX)
+    page = min(max(1, int(st.session_state.get("tasks.page") or asked_page or 1)), pages)
+    frame = list_tasks(bench.index, view, PAGE_ROWS, (page - 1) * PAGE_ROWS, get_reviewer(bench.home))
     # A selection belongs to these rows: other rows are another table.
-    mark = hashlib.sha1(repr((view, page, list(frame["task_id"]))).encode()).hexdigest()[:12]
+    ids = [str(task_id) for task_id in frame["task_id"]]
+    mark = hashlib.sha1(repr((view, page, ids)).encode()).hexdigest()[:12]
+    asked = st.query_params.get(TASK, "")
     chosen = st.dataframe(
         make_rows(frame), key=f"tasks.table.{mark}", column_config=list_columns(), column_order=SHOWN,
         hide_index=True, row_height=31,
         height=min(656, 38 + 31 * len(frame)), on_select="rerun", selection_mode="single-row", placeholder="–",
+        selection_default={"selection": {"rows": [ids.index(asked)] if asked in ids else []}},
         alt=f"{count_of(total, 'task')} in this view",
     )  # fmt: skip
-    _draw_actions(bench, view, total, page, pages)
     rows = chosen.selection.rows
-    if rows and rows[0] < len(frame):
-        open_review(view, str(frame["task_id"].iloc[rows[0]]))
+    selected = ids[rows[0]] if rows and rows[0] < len(ids) else ""
+    _note_selected(selected, asked if asked not in ids else "")
+    copies = int(frame["copies"].iloc[rows[0]]) if selected else 0
+    _draw_actions(bench, view, selected, copies, total, page)
     return view
 
 
-def _draw_actions(bench: Workbench, view: TaskFilter, total: int, page: int, pages: int) -> None:
-    first = (page - 1) * PAGE_ROWS + 1
+def _note_selected(selected: str, elsewhere: str) -> None:
+    """The selected task stands in the URL; one on another page of the table stays there until a row is chosen."""
+    if selected:
+        if st.query_params.get(TASK) != selected:
+            st.query_params[TASK] = selected
+    elif not elsewhere:
+        _drop_param(TASK)
+
+
+def _draw_actions(bench: Workbench, view: TaskFilter, selected: str, copies: int, total: int, page: int) -> None:
+    first, pages = (page - 1) * PAGE_ROWS + 1, -(-total // PAGE_ROWS)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="tasks.actions"):
         words = f"{first:,} to {min(total, page * PAGE_ROWS):,} of {total:,}"
-        draw(node("span", "muted", f"{words}. Select a row to open it."), key="tasks.range", width="content")
+        draw(node("span", "muted", words), key="tasks.range", width="content")
         if pages > 1:
-            st.pagination(pages, key="tasks.page", bind="query-params", max_visible_pages=7, width=240)
+            st.pagination(pages, key="tasks.page", bind="query-params", max_visible_pages=5, width=200)
         st.space("stretch")
+        if copies and view.cluster is None:
+            st.button(
+                count_of(copies, "near copy", "near copies"), key="tasks.copies", type="tertiary",
+                on_click=_show_copies, args=(bench, selected), help=f"Show {selected} and what nearly repeats it",
+            )  # fmt: skip
+        draw_acting(bench, view, total)
+        reviewer = get_reviewer(bench.home)
         st.download_button(
-            "CSV", lambda: write_csv(list_tasks(bench.index, view, CSV_ROWS)), file_name="tasks.csv", mime="text/csv",
-            key="tasks.csv", icon=":material/download:", on_click="ignore",
+            "CSV", lambda: write_csv(stream_tasks(bench.index, view, reviewer=reviewer)), file_name="tasks.csv",
+            mime="text/csv", key="tasks.csv", icon=":material/download:", on_click="ignore",
         )  # fmt: skip
-        if st.button("Review these", key="tasks.review", type="primary", shortcut="G", icon=":material/arrow_forward:"):
+        arrow = ":material/arrow_forward:"
+        if selected:
+            if st.button(f"Open {selected}", key="tasks.open", type="primary", shortcut="Enter", icon=arrow):
+                open_review(view, selected)
+        elif st.button("Review these", key="tasks.review", type="primary", shortcut="G", icon=arrow):
             open_review(view)
 
 
-def _draw_narrowings(view: TaskFilter) -> None:
-    """Filters without a widget of their own, each with a way to take it off."""
-    if view.box is not None:
-        st.button("Clear the brush", key="tasks.clearbox", icon=":material/close:", on_click=_drop_param, args=(BOX,))
-    if view.source_id:
-        st.button("All sources", key="tasks.clearsource", icon=":material/close:", on_click=_drop_param, args=(SOURCE,))
+def _show_copies(bench: Workbench, task_id: str) -> None:
+    cluster = find_cluster(bench.index, task_id)
+    if cluster is not None:
+        st.query_params[CLUSTER] = str(cluster)
 
 
 def _draw_nothing(bench: Workbench, view: TaskFilter) -> None:
@@ -164,6 +173,8 @@ def _draw_nothing(bench: Workbench, view: TaskFilter) -> None:
         st.button("Remove that filter", key="tasks.remove", on_click=_remove_part, args=(part,))
     else:
         st.button("Show all tasks", key="tasks.remove", on_click=_remove_all)
+    if view.search and not view.answers:
+        st.button("Search answers and sources, too", key="tasks.deeper", on_click=_search_answers)
 
 
 def _remove_part(part: Part) -> None:
@@ -177,8 +188,12 @@ def _remove_part(part: Part) -> None:
 def _remove_all() -> None:
     for name, value in DEFAULTS.items():
         st.session_state[name] = value
-    for name in (BOX, SOURCE):
+    for name in PARAMS:
         _drop_param(name)
+
+
+def _search_answers() -> None:
+    st.session_state["tasks.answers"] = True
 
 
 def _drop_param(name: str) -> None:

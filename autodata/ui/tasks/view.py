@@ -1,6 +1,7 @@
 """The Tasks page's view as values: what the filter widgets say becomes a TaskFilter, and back into words.
 
-The view lives in the URL: the widgets bind themselves, the brush is the parameter `box`, written as four numbers.
+The view lives in the URL: the widgets bind themselves, the brush is the parameter `box`, written as four numbers;
+`source`, `at_round`, `cluster` and the selected `task` stand there as they are.
 """
 
 from __future__ import annotations
@@ -9,15 +10,51 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import cast
 
-from autodata.index.queries.filters import Box, DecisionState, Order, Scope, TaskFilter
+from autodata.audit.catalogue import DETECTORS
+from autodata.index.queries.filters import AuditState, Box, DecisionState, Order, Scope, TaskFilter
 from autodata.ui.links import SCOPE_WORDS
 from autodata.ui.text import BAND_WORDS, DECISION_WORDS, OUTCOME_WORDS
 
+BOX, SOURCE, ROUND, CLUSTER, TASK = "box", "source", "at_round", "cluster", "task"
+"""URL parameters of what has no input of its own: four filters, and the selected task."""
+
+PARAMS = (BOX, SOURCE, ROUND, CLUSTER)
+KEY_MAX, ROUND_MAX = 2**64 - 1, 2**31 - 1
+
 BANDS = ("right", "easy", "hard", "inverted")
 DECISIONS: tuple[str, ...] = ("all", "open", "approved", "rejected", "flagged")
+VOTE_STATES = ("waiting", "disputed")
+"""What a decision can be besides, where several reviewers must agree."""
 OUTCOMES = tuple(OUTCOME_WORDS)
+AUDITS: dict[str, str] = {"violated": "Violated", "flagged": "Flagged", "unchecked": "Not checked"}
+"""States of the audit that are worth a filter, and their words."""
+
+AUDIT_WORDS = {**AUDITS, "clear": "Clear"}
+
+AXES: dict[str, dict[str, str]] = {
+    "integrity": {
+        "clean": "Clean",
+        "violated": "Violated",
+        "asymmetric_declared": "As declared",
+        "incomplete": "Incomplete records",
+    },
+    "difficulty": {
+        "real": "Real",
+        "not_real": "Not real",
+        "undecided": "Undecided",
+        "unchecked": "Not certified",
+    },
+    "validity": {"ok": "Ok", "doubtful": "Doubtful", "unchecked": "Not checked"},
+}
+"""The axes of a verdict and their words."""
+
+CHECKS = {name: f"{name} {detector.subject}" for name, detector in DETECTORS.items() if detector.axis != "run"}
+
 ORDERS: dict[str, str] = {
     "risk": "Risk, highest first",
+    "suspicion": "Suspicion, highest first",
+    "certified": "Certified gap, largest first",
+    "certified_up": "Certified gap, smallest first",
     "newest": "Newest first",
     "gap": "Gap, largest first",
     "gap_up": "Gap, smallest first",
@@ -52,6 +89,15 @@ def make_filter(
     source_id: str = "",
     scope: str = "last",
     box: Box | None = None,
+    audit: tuple[str, ...] = (),
+    detector: str = "",
+    integrity: str = "",
+    difficulty: str = "",
+    validity: str = "",
+    answers: bool = False,
+    commented: bool = False,
+    round_number: int | None = None,
+    cluster: int | None = None,
     order: str = "risk",
 ) -> TaskFilter:
     """A filter from widget values; a value that no widget offers (a hand-written URL) counts as not set."""
@@ -60,14 +106,29 @@ def make_filter(
         search=search.strip(),
         bands=tuple(band for band in BANDS if band in bands),
         outcomes=(outcome,) if outcome in OUTCOMES else (),
-        decision=cast(DecisionState, decision if decision in DECISIONS or decision == "skipped" else "all"),
+        decision=cast(DecisionState, decision if decision in (*DECISIONS, *VOTE_STATES, "skipped") else "all"),
         run_id=run_id or None,
         source_id=source_id or None,
         scope=cast(Scope, scope if scope in SCOPE_WORDS else "last"),
         box=box,
+        audit=tuple(cast(AuditState, state) for state in AUDIT_WORDS if state in audit),
+        detector=detector if detector in CHECKS else None,
+        integrity=integrity if integrity in AXES["integrity"] else None,
+        difficulty=difficulty if difficulty in AXES["difficulty"] else None,
+        validity=validity if validity in AXES["validity"] else None,
+        answers=answers,
+        commented=commented,
+        round=round_number,
+        cluster=cluster,
         order=cast(Order, column),
         descending=not (order.endswith("_up") or column in ASCENDING),
     )
+
+
+def read_number(text: str | None, most: int) -> int | None:
+    """A whole number of a URL value, from 0 to `most`; None for anything else."""
+    found = int(text) if text and text.isdecimal() and text.isascii() and len(text) <= 20 else None
+    return found if found is not None and found <= most else None
 
 
 def write_box(box: Box | None) -> str:
@@ -109,16 +170,31 @@ def list_parts(view: TaskFilter) -> list[Part]:
     if view.box:
         parts.append(Part("box", "the brush on the map", ("box",)))
     if view.search:
-        parts.append(Part("search", f"the search for “{view.search}”", ("tasks.search",)))
+        where = "the search of questions and answers" if view.answers else "the search"
+        parts.append(Part("search", f"{where} for “{view.search}”", ("tasks.search",)))
     if view.bands:
         words = " or ".join(f"“{BAND_WORDS[band]}”" for band in view.bands)
         parts.append(Part("bands", words, ("tasks.band",)))
     if view.outcomes:
         parts.append(Part("outcomes", f"“{OUTCOME_WORDS[view.outcomes[0]]}”", ("tasks.outcome",)))
+    if view.audit:
+        words = " or ".join(f"“{AUDIT_WORDS[state]}”" for state in view.audit)
+        parts.append(Part("audit", words, ("tasks.audit",)))
+    if view.detector:
+        parts.append(Part("detector", f"the findings of {CHECKS[view.detector]}", ("tasks.detector",)))
+    for name, words_of in AXES.items():
+        if value := getattr(view, name):
+            parts.append(Part(name, f"“{name.capitalize()}: {words_of[value].lower()}”", (f"tasks.{name}",)))
     if view.decision != "all":
         parts.append(Part("decision", f"“{DECISION_WORDS[view.decision]}”", ("tasks.decision",)))
+    if view.commented:
+        parts.append(Part("commented", "“With open comments”", ("tasks.comments",)))
+    if view.cluster is not None:
+        parts.append(Part("cluster", "the near copies", (CLUSTER,)))
+    if view.round is not None:
+        parts.append(Part("round", f"round {view.round}", (ROUND,)))
     if view.source_id:
-        parts.append(Part("source_id", "the source", ("tasks.source",)))
+        parts.append(Part("source_id", "the source", (SOURCE,)))
     if view.run_id:
         parts.append(Part("run_id", f"the run {view.run_id}", ("tasks.run",)))
     if view.scope == "accepted":

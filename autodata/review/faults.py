@@ -1,0 +1,113 @@
+"""Faults that a careful reviewer can see, planted into the records of one accepted task.
+
+Scores and verdicts stay what they were: the fault is in what was asked or answered. Hashes are those of the new texts,
+so that nothing but the fault itself gives a canary away.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from autodata.canon import hash_text, hash_value
+from autodata.journal import Record
+from autodata.model import Criterion, Task
+
+FAULTS = ("weak_request", "leak", "foreign_answers")
+"""The weak request asks for less; the context gives the reference away; the weak answers belong to another task."""
+
+ORDER = "\n\nReply in one sentence, without analysis."
+
+Copies = list[tuple[int, str, dict[str, Any]]]
+"""Number of the original record, kind, payload."""
+
+
+def plant_fault(records: Sequence[Record], task_id: str, fault: str, others: Sequence[Record], *, seed: str) -> Copies:
+    """A copy of the records with a task id of its own and one fault in it.
+
+    `others` are the records of another accepted task, whose weak answers serve as foreign ones. Fields that name other
+    records by their number still name the originals.
+    """
+    rows = [(record.seq, record.kind, copy.deepcopy(dict(record.data))) for record in records]
+    _rename(rows, task_id, "t" + hash_text(f"{task_id}:{seed}")[:12])
+    _PLANTERS[fault](rows, others)
+    _hash_again(rows)
+    return rows
+
+
+def _plant_weak_request(rows: Copies, others: Sequence[Record]) -> None:
+    for call in _list_calls(rows, "weak"):
+        for message in call["request"]["messages"][-1:]:
+            message["content"] += ORDER
+
+
+def _plant_leak(rows: Copies, others: Sequence[Record]) -> None:
+    task = next(data["task"] for _, kind, data in rows if kind == "task")
+    before, leaked = task["context"], f"{task['context']}\n\n{task['reference_answer']}".strip()
+    task["context"] = leaked
+    for _, kind, data in rows:
+        if kind == "call":
+            _replace(data["request"], before, leaked)
+
+
+def _plant_foreign_answers(rows: Copies, others: Sequence[Record]) -> None:
+    foreign = [
+        record.data["response"]
+        for record in others
+        if record.kind == "call" and record.data["role"] == "weak" and record.data.get("response")
+    ]
+    for place, call in enumerate(_list_calls(rows, "weak")):
+        if not foreign or not call.get("response"):
+            continue
+        before, call["response"] = call["response"], foreign[place % len(foreign)]
+        old = call["response_sha"]
+        for _, kind, data in rows:
+            if kind == "call" and data.get("answer_sha_in") == old:
+                _replace(data["request"], before, call["response"])
+                data["answer_sha_in"] = hash_text(call["response"])
+            if kind == "rollout" and data["answer_sha"] == old:
+                data["answer_sha"] = hash_text(call["response"])
+
+
+_PLANTERS: Mapping[str, Callable[[Copies, Sequence[Record]], None]] = {
+    "weak_request": _plant_weak_request,
+    "leak": _plant_leak,
+    "foreign_answers": _plant_foreign_answers,
+}
+
+
+def _rename(rows: Copies, task_id: str, new_id: str) -> None:
+    for _, kind, data in rows:
+        if data.get("task_id") == task_id:
+            data["task_id"] = new_id
+        if kind == "task" and data["task"]["id"] == task_id:
+            data["task"]["id"] = new_id
+        if kind == "source_done":
+            data["task_id"] = new_id
+
+
+def _hash_again(rows: Copies) -> None:
+    """Hashes of requests, responses and the task, from the texts as they are now."""
+    values = next(data["task"] for _, kind, data in rows if kind == "task")
+    rubric = tuple(Criterion(**criterion) for criterion in values["rubric"])
+    sha = Task(**{**values, "rubric": rubric, "tags": tuple(values["tags"])}).content_sha
+    for _, kind, data in rows:
+        if kind == "task":
+            data["content_sha"] = sha
+        if kind == "call":
+            data["request_sha"] = hash_value(data["request"])
+            if data.get("response") is not None:
+                data["response_sha"] = hash_text(data["response"])
+            if data.get("task_sha"):
+                data["task_sha"] = sha
+
+
+def _list_calls(rows: Copies, role: str) -> list[dict[str, Any]]:
+    return [data for _, kind, data in rows if kind == "call" and data["role"] == role and data.get("request")]
+
+
+def _replace(request: dict[str, Any], before: str, after: str) -> None:
+    for message in request.get("messages", ()):
+        if before and isinstance(message.get("content"), str):
+            message["content"] = message["content"].replace(before, after)
