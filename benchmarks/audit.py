@@ -8,6 +8,7 @@ hashes are printed.
 
     python -m benchmarks.audit                      about 20 minutes on two cores; exit code 0 when every target holds
     python -m benchmarks.audit --smoke              a minute: every part once, too few tasks for any target
+    python -m benchmarks.audit --quick              a third of that: every family with few tasks and wide intervals
     python -m benchmarks.audit --write-docs         also writes docs/audit.md, its figure and the packaged numbers
     python -m benchmarks.audit --rows FILE          keeps the audited rows there, and takes up what is there
 
@@ -30,7 +31,7 @@ from benchmarks.sabotage.kept import keep_cell, load_cells
 from benchmarks.sabotage.metrics import Results
 from benchmarks.sabotage.report import HEADINGS, RUNS_PER_CASE, Report, write_docs
 from benchmarks.sabotage.run_level import CASES, CaseResult, evaluate_case
-from benchmarks.sabotage.suite import FULL, PROCESSES, SMOKE, Cell, Collected, collect, list_cells
+from benchmarks.sabotage.suite import FULL, PROCESSES, QUICK, SMOKE, Cell, Collected, collect, list_cells
 from benchmarks.sabotage.targets import list_bars
 
 SMOKE_RUNS, SMOKE_TASKS = 2, 20
@@ -39,7 +40,7 @@ SMOKE_RUNS, SMOKE_TASKS = 2, 20
 def main(arguments: list[str] | None = None) -> int:
     """Exit code 0 when every target holds; the smoke version judges none and ends with 0 when every part worked."""
     options = _parse(arguments)
-    scale = SMOKE if options.smoke else FULL.shrink(options.share)
+    scale = SMOKE if options.smoke else QUICK if options.quick else FULL.shrink(options.share)
     cells = [cell for seed in options.seeds for cell in list_cells(scale, seed)]
     collected = _gather(cells, options.rows, options.processes)
     results = Results(collected, options.seeds[0])
@@ -61,6 +62,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.audit", description=__doc__.split("\n")[0])
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout instead of tables")
     parser.add_argument("--smoke", action="store_true", help="every part once, in a minute; no target is judged")
+    parser.add_argument("--quick", action="store_true", help="every family with few rows: wide intervals, a third of it")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="everything once per seed, taken together")
     parser.add_argument("--rows", type=Path, help="file of audited rows: what is in it is not done again")
     parser.add_argument("--share", type=float, default=1.0, help="of all rows, for a quicker look; targets need all")

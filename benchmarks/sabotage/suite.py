@@ -83,6 +83,8 @@ class Scale:
 
 
 FULL = Scale(calibration=2000, clean=1000, per_cell=80, train=40, plan=6, strengths=STRENGTHS)
+QUICK = Scale(calibration=2000, clean=200, per_cell=8, train=8, plan=2, strengths=STRENGTHS)
+"""Every family and the whole calibration, with few rows each: the order of families, with wide intervals."""
 SMOKE = Scale(40, 20, per_cell=3, train=3, plan=1, strengths=(0.40,), families=frozenset({"A1", "A4", "B7", "E1"}))
 
 HARD_IN_CALIBRATION = 0.10
