@@ -166,7 +166,7 @@ def _print_report(report: TeamReport) -> None:
     found += [(SIDES[side], "Cohen", one) for side, one in report.judge if side == "all" or one.items]
     rows = [[who, measure, _write_value(one), _write_interval(one), one.items, one.note] for who, measure, one in found]
     print_table("", ["Between", "Measure", "Agreement", "95 % interval", "n", ""], rows, numbers={"Agreement", "n"})
-    say(f"{report.doubled:,} tasks have votes of two people or more that were given without sight of each other.")
+    say(f"Tasks with votes of two people or more, given without sight of each other: {report.doubled:,}.")
     for one in report.reviewers:
         say(_describe_pace(one))
 

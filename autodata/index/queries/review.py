@@ -78,8 +78,10 @@ def find_item(index: Index, queue: Queue, task_id: str) -> QueueItem | None:
 def load_progress(index: Index, queue: Queue) -> ReviewProgress:
     """How far the queue has come."""
     where = find_where(index, queue.task_filter, leave_out=("decision",))
-    columns = f"v.decision, count(*), count(*) FILTER ({_VOTED})"
-    rows = index.query(where.select(columns) + " GROUP BY 1", where.params | {"reviewer": queue.reviewer})
+    voting = _is_voting(index)
+    columns = f"v.decision, count(*), {f'count(*) FILTER ({_VOTED})' if voting else '0'}"
+    own = {"reviewer": queue.reviewer} if voting else {}
+    rows = index.query(where.select(columns) + " GROUP BY 1", where.params | own)
     counts, voted = {row[0]: row[1] for row in rows}, {row[0]: row[2] for row in rows}
     pace = index.query(
         """SELECT median(seconds_on_item) FROM (
@@ -160,22 +162,30 @@ def _rank(index: Index, queue: Queue) -> tuple[str, dict[str, Any]]:
     """Every task of the filter with its place in the order as the numbers a and key, ascending; `waits`: it is in."""
     where = find_where(index, queue.task_filter, leave_out=("decision",), ranked=queue.order == "risk")
     params = where.params | ({"seed": str(queue.seed)} if queue.order == "random" else {})
-    params |= {"reviewer": queue.reviewer} if "$reviewer" in _wait(queue) else {}
-    return where.select(f"v.run, v.key, {_wait(queue)} AS waits, {_ORDERS[queue.order]} AS a"), params
+    waits = _wait(queue, voting=_is_voting(index))
+    params |= {"reviewer": queue.reviewer} if "$reviewer" in waits else {}
+    return where.select(f"v.run, v.key, {waits} AS waits, {_ORDERS[queue.order]} AS a"), params
 
 
 def _order(direction: str) -> str:
     return f"ORDER BY r.a {direction}, r.key {direction}"
 
 
-def _wait(queue: Queue) -> str:
-    """The condition under which a task still waits in this queue."""
+def _is_voting(index: Index) -> bool:
+    """Whether any task waits for more votes: only then it matters who voted on what."""
+    return index.remember(
+        ("voting",), lambda: bool(index.query("SELECT 1 FROM verdicts WHERE state = 'waiting' LIMIT 1"))
+    )
+
+
+def _wait(queue: Queue, *, voting: bool) -> str:
+    """The condition under which a task still waits in this queue. `voting`: some tasks wait for more votes."""
     decision = queue.task_filter.decision
     if decision == "all":
         return "TRUE"
     if decision == "open":
         untouched = "v.decision IN ('open', 'skipped')" if queue.with_skipped else "v.decision = 'open'"
-        return f"({untouched} OR (v.decision = 'waiting' AND NOT {_VOTED}))"
+        return f"({untouched} OR (v.decision = 'waiting' AND NOT {_VOTED}))" if voting else untouched
     if decision == "waiting":
         return f"(v.decision = 'waiting' AND NOT {_VOTED})"
     return f"v.decision = '{_STATES[decision]}'"

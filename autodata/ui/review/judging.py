@@ -47,8 +47,9 @@ def draw_judging(bench: Workbench, detail: TaskDetail) -> None:
         key = f"judging.table.{detail.task.id}.{one.solver}.{one.index}"
         frame = frame_criteria(detail, one, said)
         st.data_editor(
-            frame, key=key, hide_index=True, num_rows="fixed", height=min(420, LINE * (len(frame) + 1) + 2),
-            row_height=LINE, disabled=("criterion", "weight", "judge") if not refusal else True,
+            frame, key=key, hide_index=True, num_rows="fixed", placeholder="–", row_height=LINE,
+            height=min(420, LINE * (len(frame) + 1) + 2),
+            disabled=("criterion", "weight", "judge") if not refusal else True,
             column_config={
                 "criterion": st.column_config.TextColumn("Criterion", width="large"),
                 "weight": st.column_config.TextColumn("Weight", width=60),
