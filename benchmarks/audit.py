@@ -62,7 +62,9 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.audit", description=__doc__.split("\n")[0])
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout instead of tables")
     parser.add_argument("--smoke", action="store_true", help="every part once, in a minute; no target is judged")
-    parser.add_argument("--quick", action="store_true", help="every family with few rows: wide intervals, a third of it")
+    parser.add_argument(
+        "--quick", action="store_true", help="every family with few rows: wide intervals, a third of it"
+    )
     parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="everything once per seed, taken together")
     parser.add_argument("--rows", type=Path, help="file of audited rows: what is in it is not done again")
     parser.add_argument("--share", type=float, default=1.0, help="of all rows, for a quicker look; targets need all")
