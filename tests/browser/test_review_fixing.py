@@ -101,7 +101,7 @@ def test_keys_of_the_task_stand_down_in_its_fields(app: tuple[str, Home], open_p
 
 
 def test_a_record_is_read_in_the_drawer(app: tuple[str, Home], open_page: Callable[..., Page]) -> None:
-    page = open_page(f"{app[0]}/review?{QUEUE}")
+    page = open_page(f"{app[0]}/review?{QUEUE}&run=cs-0001")
     press(page, "p")
     rows = page.get_by_role("dialog").locator(".step")
     expect(rows.first).to_contain_text("Source", timeout=15_000)
