@@ -8,13 +8,9 @@ it is locked.
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import autodata
@@ -34,7 +30,7 @@ from autodata.recorder import Budget, History, Recorder, load_history
 from autodata.settings import RunSettings
 from autodata.sources import Loaded
 from autodata.stop_rule import StopRule
-from autodata.stored_run import StoredRun, find_journal, list_run_ids, load_run, number_of
+from autodata.stored_run import StoredRun, claim_run, find_journal, list_run_ids, load_run
 from autodata.terms import (
     Terms,
     check_prices,
@@ -43,6 +39,7 @@ from autodata.terms import (
     render_options,
     renew_terms,
 )
+from autodata.workers import launch_command, read_request, wait_until_free, write_request
 
 __all__ = [
     "StoredRun",
@@ -78,7 +75,7 @@ def create_run(home: Home, settings: RunSettings, recipe: Recipe, loaded: Loaded
     check_fit(recipe, settings.policy)
     settings = freeze_prices(home, settings)
     check_prices(home, settings, recipe, settings.prices, settings.budget_cost)
-    run_id = _claim_folder(home, settings)
+    run_id = claim_run(home, settings.domain + ("-baseline" if settings.baseline else ""))
     with JournalWriter(home.journal(run_id)) as journal:
         journal.append("run_started", _describe_start(run_id, settings, recipe, len(loaded.sources)))
         for source in loaded.sources:
@@ -121,24 +118,13 @@ def execute_run(
 def launch_run(home: Home, run_id: str, budget: Budget | None = None, stop_rule: StopRule | None = None) -> int:
     """Work on a run in a process of its own that outlives this one; returns its process id."""
     clear_request(home, run_id)
-    limits = render_options(budget, stop_rule)
-    with open(home.run(run_id) / "run.log", "ab") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "autodata.cli", "resume", run_id, "--home", str(home.root), "--quiet", *limits],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-    return process.pid
+    command = ["resume", run_id, "--home", str(home.root), "--quiet", *render_options(budget, stop_rule)]
+    return launch_command(command, home.run(run_id) / "run.log")
 
 
 def request_run(home: Home, run_id: str, request: str) -> None:
     """Ask a running run to "pause" or "stop": it finishes the calls in flight, then ends and can be resumed."""
-    if request not in ("pause", "stop"):
-        raise BadInput(f"request {request!r} is unknown; pause or stop")
-    path = find_journal(home, run_id).with_name("control")
-    path.write_text(request, encoding="utf-8")
+    write_request(find_journal(home, run_id).with_name("control"), request)
 
 
 def clear_request(home: Home, run_id: str) -> None:
@@ -153,12 +139,7 @@ def is_alive(home: Home, run_id: str) -> bool:
 
 def wait_until_ended(home: Home, run_id: str, timeout_s: float) -> bool:
     """Wait until no process works on the run; False when it still does after `timeout_s` seconds."""
-    deadline = time.monotonic() + timeout_s
-    while is_alive(home, run_id):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.1)
-    return True
+    return wait_until_free(home.journal(run_id), timeout_s)
 
 
 def check_keys(settings: RunSettings) -> None:
@@ -209,7 +190,7 @@ async def _execute(
             stored.sources,
             stored.finished,
             LoopContext(stored.run_id, settings, stored.recipe, recorder),
-            read_request=lambda: _read_request(control),
+            read_request=lambda: read_request(control),
             on_progress=lambda progress: on_progress(progress, recorder),
             stop_rule=terms.stop_rule,
         )
@@ -231,24 +212,3 @@ def _describe_start(run_id: str, settings: RunSettings, recipe: Recipe, sources:
         "warnings": check_roles(settings.seats),
         **describe_process(),
     }
-
-
-def _claim_folder(home: Home, settings: RunSettings) -> str:
-    """Make the folder of the next run number, safe against another process doing the same."""
-    kind = settings.domain + ("-baseline" if settings.baseline else "")
-    number = 1 + max((number_of(run_id) for run_id in list_run_ids(home)), default=0)
-    while True:
-        run_id = f"{kind}-{number:04d}"
-        try:
-            home.run(run_id).mkdir(parents=True)
-        except FileExistsError:
-            number += 1
-        else:
-            return run_id
-
-
-def _read_request(control: Path) -> str | None:
-    try:
-        return control.read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        return None

@@ -57,6 +57,19 @@ def list_run_ids(home: Home) -> list[str]:
     return sorted((name for name in names if is_name(name)), key=lambda name: (number_of(name), name))
 
 
+def claim_run(home: Home, kind: str) -> str:
+    """Make the folder of the next run number, safe against another process doing the same; returns the run's id."""
+    number = 1 + max((number_of(run_id) for run_id in list_run_ids(home)), default=0)
+    while True:
+        run_id = f"{kind}-{number:04d}"
+        try:
+            home.run(run_id).mkdir(parents=True)
+        except FileExistsError:
+            number += 1
+        else:
+            return run_id
+
+
 def load_run(home: Home, run_id: str) -> StoredRun:
     """Settings, recipe, sources and what is finished, from the journal.
 

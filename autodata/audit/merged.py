@@ -20,9 +20,10 @@ def merge_audit(static: TaskAudit, results: Mapping[str, Result], *, siblings: i
     """The task's audit with everything that asked models: findings and coverage of both, certified gap, verdict, words.
 
     A result stands for its detector alone and takes the place of what the record said under the same id. Merging is
-    done from the record each time, never onto an earlier merge. `siblings` and `shared` as in `write_sentence`. Raises
-    BadInput for a K1 that is done without numbers that make a certified gap.
+    done from the record each time, never onto an earlier merge. `siblings` and `shared` as in `write_sentence`. A K1
+    whose numbers make no certified gap counts as failed: the task stays uncertified, and the others are none the worse.
     """
+    results = _check_certification(results)
     kept = (finding for finding in static.findings if finding.detector not in results)
     fresh = (finding for result in results.values() for finding in result.findings)
     findings = sort_findings((*kept, *fresh))
@@ -43,6 +44,15 @@ def merge_audit(static: TaskAudit, results: Mapping[str, Result], *, siblings: i
         coverage=coverage,
         certified=certified,
     )
+
+
+def _check_certification(results: Mapping[str, Result]) -> Mapping[str, Result]:
+    try:
+        if "K1" in results:
+            read_certified(results["K1"])
+    except BadInput as error:
+        return {**results, "K1": Result("K1", "failed", missing=(str(error),))}
+    return results
 
 
 def read_certified(result: Result) -> CertifiedGap | None:

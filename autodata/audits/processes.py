@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -28,6 +25,7 @@ from autodata.recorder import Budget, Recorder
 from autodata.runs import check_keys, open_addresses
 from autodata.stored_run import find_journal
 from autodata.terms import render_options
+from autodata.workers import launch_command, read_request, wait_until_free, write_request
 
 
 def execute_audit(
@@ -64,23 +62,13 @@ def launch_audit(home: Home, run_id: str, budget: Budget | None = None) -> int:
     find_audit(home, run_id)
     clear_request(home, run_id)
     command = ["audit", run_id, "--resume", "--home", str(home.root), "--quiet", *render_options(budget, None)]
-    with open(home.audit(run_id) / "audit.log", "ab") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "autodata.cli", *command],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-    return process.pid
+    return launch_command(command, home.audit(run_id) / "audit.log")
 
 
 def request_audit(home: Home, run_id: str, request: str) -> None:
     """Ask a working audit to "pause" or "stop": it finishes the calls in flight, then ends and can be resumed."""
-    if request not in ("pause", "stop"):
-        raise BadInput(f"request {request!r} is unknown; pause or stop")
     find_audit(home, run_id)
-    _find_control(home, run_id).write_text(request, encoding="utf-8")
+    write_request(_find_control(home, run_id), request)
 
 
 def clear_request(home: Home, run_id: str) -> None:
@@ -95,12 +83,7 @@ def is_alive(home: Home, run_id: str) -> bool:
 
 def wait_until_ended(home: Home, run_id: str, timeout_s: float) -> bool:
     """Wait until no process works on an audit of the run; False when one still does after `timeout_s` seconds."""
-    deadline = time.monotonic() + timeout_s
-    while is_alive(home, run_id):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.1)
-    return True
+    return wait_until_free(home.audit_journal(run_id), timeout_s)
 
 
 def find_audit(home: Home, run_id: str) -> Path:
@@ -136,7 +119,7 @@ async def _execute(
             make_context(stored, recorder, board.noise),
             history,
             anchors,
-            read_request=lambda: _read_request(control),
+            read_request=lambda: read_request(control),
             on_progress=lambda progress: on_progress(progress, recorder),
         )
     finally:
@@ -151,10 +134,3 @@ def _read_run(home: Home, run_id: str) -> tuple[RunRecords, dict[str, Source]]:
 
 def _find_control(home: Home, run_id: str) -> Path:
     return home.audit(run_id) / "control"
-
-
-def _read_request(control: Path) -> str | None:
-    try:
-        return control.read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        return None

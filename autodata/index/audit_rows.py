@@ -15,7 +15,6 @@ from autodata.audit.ranking import Rank
 from autodata.audit.run_audit import RunView, TaskAudit, audit_values
 from autodata.audit.run_finding import name_group
 from autodata.audit.task_values import TaskValues, dump_values
-from autodata.errors import BadInput
 from autodata.index.staging import Row, dump, task_key
 from autodata.index.store import append_columns
 
@@ -57,11 +56,7 @@ def judge_task(task: AuditedTask, view: RunView) -> TaskAudit:
     if not task.results and not shared:
         return static
     words = f"this request ({name_group(task.values.request or 0)[:8]}…)" if shared else ""
-    try:
-        return merge_audit(static, task.results, siblings=shared, shared=words)
-    except BadInput as error:
-        broken = Result("K1", "failed", missing=(str(error),))
-        return merge_audit(static, {**task.results, "K1": broken}, siblings=shared, shared=words)
+    return merge_audit(static, task.results, siblings=shared, shared=words)
 
 
 def measure_task(task: AuditedTask, audit: TaskAudit) -> dict[str, float]:

@@ -18,7 +18,7 @@ from autodata.review.entry import check_reviewer
 from autodata.review.faults import FAULTS, Copies, plant_fault
 from autodata.review.fold import CurrentDecision
 from autodata.review.shared import read_reviews
-from autodata.stored_run import find_journal, list_run_ids, number_of
+from autodata.stored_run import claim_run, find_journal
 
 COUNT_MAX = 200
 
@@ -63,7 +63,8 @@ def plant_canaries(home: Home, run_id: str, count: int, by: str, seed: int = 0) 
     if not 1 <= count <= min(COUNT_MAX, len(found)):
         raise BadInput(f"{count} canaries of {len(found)} accepted tasks in {run_id}; at most {COUNT_MAX} can be made")
     chosen = random.Random(f"{run_id}:{seed}").sample(sorted(found), count)
-    planted = _claim(home, run_id)
+    # The next run number under the same kind of name: nothing in it may say that it is planted.
+    planted = claim_run(home, run_id.rstrip("0123456789").rstrip("-") or run_id)
     faulty: list[tuple[str, Copies]] = []
     for place, source in enumerate(chosen):
         own, fault = found[source], FAULTS[place % len(FAULTS)]
@@ -152,17 +153,3 @@ def _read_accepted(records: Iterable[Record]) -> tuple[Record | None, dict[str, 
     for own in accepted.values():
         own.records = [one for one in own.records if one.data.get("round", own.round) == own.round]
     return start, accepted
-
-
-def _claim(home: Home, run_id: str) -> str:
-    """The next run number under the same kind of name: nothing in it may say that it is planted."""
-    kind = run_id.rstrip("0123456789").rstrip("-") or run_id
-    number = 1 + max((number_of(known) for known in list_run_ids(home)), default=0)
-    while True:
-        planted = f"{kind}-{number:04d}"
-        try:
-            home.run(planted).mkdir(parents=True)
-        except FileExistsError:
-            number += 1
-        else:
-            return planted

@@ -86,3 +86,8 @@ def test_siblings_are_named_in_the_action():
 def test_number_of_a_wrong_kind_is_named(name, value):
     with pytest.raises(BadInput, match=name):
         read_certified(certify(**{name: value}))
+
+
+def test_a_certified_gap_without_its_numbers_leaves_the_task_uncertified():
+    merged = merge_audit(make_static(), {"K1": certify(chance=None)})
+    assert (merged.certified, merged.coverage["K1"], merged.verdict.difficulty) == (None, "failed", "unchecked")

@@ -39,7 +39,7 @@ def test_table_shows_certified_suspicion_and_verdict(home: Home) -> None:
     rows = make_rows(list_tasks(get_workbench().index, TaskFilter(order="risk"))).set_index("Task")
     assert rows["Audit"][tasks[0]] == ["⬣ Violated"]
     assert rows["Audit"][tasks[1]] == ["△ Flagged"]
-    assert rows["Audit"][tasks[3]] == ["✓ Clear"]
+    assert rows["Audit"][tasks[3]] == ["✓ Clean record"]
     assert rows["Audit"][tasks[4]] == ["◌ Not checked"]
     assert rows["Certified"][tasks[2]] == pytest.approx(0.05)
     assert rows["Difficulty"][tasks[2]] == "Not real"

@@ -60,6 +60,7 @@ async def serve(
         site = web.TCPSite(runner, host, port, backlog=1024)
         await site.start()
         for number in (signal.SIGTERM, signal.SIGINT):
+            # Outside the main thread, and where the loop knows no signals, whoever started the server ends it.
             with contextlib.suppress(RuntimeError, ValueError, NotImplementedError):
                 loop.add_signal_handler(number, stopped.set)
         on_ready(runner.addresses[0][1])

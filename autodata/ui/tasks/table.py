@@ -18,7 +18,12 @@ from autodata.ui.text import DECISION_WORDS, OUTCOME_WORDS, shorten
 BAND_LABELS = {"right": "◆ Right", "easy": "▽ Too easy", "hard": "▲ Too hard", "inverted": "✕ Inverted"}
 NOT_MEASURED = "◌ Not measured"
 QUESTION_SHOWN = 160
-AUDIT_LABELS = {"violated": "⬣ Violated", "flagged": "△ Flagged", "unchecked": "◌ Not checked", "clear": "✓ Clear"}
+AUDIT_LABELS = {
+    "violated": "⬣ Violated",
+    "flagged": "△ Flagged",
+    "unchecked": "◌ Not checked",
+    "clear": "✓ Clean record",
+}
 SHOWN = (
     "Task", "Question", "Weak", "Strong", "Gap", "By round", "Rounds", "Certified", "Suspicion", "Audit", "Decision",
 )  # fmt: skip

@@ -29,7 +29,7 @@ OUTCOMES = tuple(OUTCOME_WORDS)
 AUDITS: dict[str, str] = {"violated": "Violated", "flagged": "Flagged", "unchecked": "Not checked"}
 """States of the audit that are worth a filter, and their words."""
 
-AUDIT_WORDS = {**AUDITS, "clear": "Clear"}
+AUDIT_WORDS = {**AUDITS, "clear": "Clean record"}
 
 AXES: dict[str, dict[str, str]] = {
     "integrity": {
