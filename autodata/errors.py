@@ -25,7 +25,8 @@ class ProviderFailure(AutodataError):
     """One attempt at an endpoint failed.
 
     `kind` is one of `FAILURE_KINDS`; `status` is the HTTP status where there was one; `retry_after_s` is what the
-    server asked for, in seconds. `adapted` names what was changed in the body before it was sent.
+    server asked for, in seconds. `adapted` names what was changed in the body before it was sent; `server` is the
+    address of the one that failed, where an endpoint has several.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class ProviderFailure(AutodataError):
         self.status = status
         self.retry_after_s = retry_after_s
         self.adapted = adapted
+        self.server = ""
 
     @property
     def retryable(self) -> bool:

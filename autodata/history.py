@@ -198,6 +198,7 @@ def describe_reply(reply: Reply, response_sha: str) -> dict[str, Any]:
         **({"refusal": reply.refusal} if reply.refusal else {}),
         **({"warnings": list(reply.warnings)} if reply.warnings else {}),
         **({"simulated": True} if reply.simulated else {}),
+        **({"server": reply.server} if reply.server else {}),
     }
 
 
@@ -212,6 +213,7 @@ def describe_failure(failure: ProviderFailure) -> dict[str, Any]:
         "finish_reason": None,
         "usage": asdict(Usage()),
         "error": {"kind": failure.kind, "status": failure.status, "message": str(failure)},
+        **({"server": failure.server} if failure.server else {}),
     }
 
 

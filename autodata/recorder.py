@@ -82,7 +82,7 @@ class Recorder:
         self._slots = asyncio.Semaphore(slots)
         self._sleep, self._rng = sleep, rng or random.Random()
         self._limiters = {
-            name: EndpointLimiter(endpoint.concurrency, endpoint.requests_per_minute, sleep=self._sleep_or_stop)
+            name: EndpointLimiter(endpoint.places, endpoint.requests_per_minute, sleep=self._sleep_or_stop)
             for name, endpoint in seats.endpoints.items()
         }
         # Wall time at the start plus elapsed time: records stay in order when the machine's clock is set back.

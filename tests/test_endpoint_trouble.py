@@ -91,6 +91,29 @@ def test_endpoint_that_goes_away_in_the_middle_costs_nothing_but_a_resume(tmp_pa
     assert (mended.state, mended.totals["undecided"]) == ("done", 0)
 
 
+def test_a_replica_that_dies_in_the_middle_costs_nothing_but_time(tmp_path, documents):
+    """The same run on one server and on two of which one goes away decides alike and leaves nothing undecided."""
+    accepted = []
+    with (
+        start_simulator(tmp_path / "s1") as first,
+        start_simulator(tmp_path / "s2", faults=Faults(down_after=9)) as second,
+    ):
+        for name, replicas in (("one", ()), ("two", (second.base_url,))):
+            home, values = Home(tmp_path / name), simulated_seats().model_dump()
+            values["endpoints"]["simulated"] |= {"base_url": first.base_url, "replicas": replicas, "timeout_s": 5}
+            settings = RunSettings(
+                domain="cs", policy=make_policy("deployed"), seats=parse_seats(values, "test"), max_rounds=3
+            )
+            run_id = runs.create_run(home, settings, load_recipe("cs"), load_sources([documents]))
+            end = runs.execute_run(home, run_id)
+            assert (end.state, end.totals["undecided"]) == ("done", 0)
+            records = list(read_records(home.journal(run_id)))
+            accepted.append({r.data["source"]: r.data["outcome"] for r in records if r.kind == "source_done"})
+    assert accepted[0] == accepted[1]
+    servers = {r.data["server"] for r in records if r.kind == "call"}
+    assert servers == {first.base_url[7:-3], second.base_url[7:-3]}
+
+
 def test_two_runs_at_once_do_not_disturb_each_other(tmp_path, documents):
     home = tmp_path / "home"
     command = [sys.executable, "-m", "autodata.cli", "run", documents, "--home", home, "--max-rounds", "3", "--quiet"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,22 +49,18 @@ async def test_seat(
     """Make one small call with the role's own settings. Never raises for a seat that does not work.
 
     `addresses` and `quirks` as for OpenAITransport. `shared`: the call stands for several solvers or several agents, so
-    no message names one. Costs one call, up to three where the server answers 429 or 5xx,
+    no message names one. Costs one call to each server of the endpoint, up to three where it answers 429 or 5xx,
     and one for each field that it refuses.
     """
-    seat = book.seat(role)
-    endpoint = book.endpoint_of(role)
-    endpoint = endpoint.model_copy(update={"timeout_s": min(endpoint.timeout_s, TIMEOUT_S)})
-    transport = OpenAITransport(addresses, quirks or QuirkMemory(book))
-    start = time.monotonic()
-    try:
-        reply = await _send(transport, endpoint, seat, _name_kind(role) if shared else role)
-    except (ProviderFailure, BadInput) as error:
-        return SeatTest(False, str(error), time.monotonic() - start, "")
-    finally:
-        await transport.close()
-    seconds = time.monotonic() - start
-    return SeatTest(True, _describe_success(reply, seat, seconds), seconds, reply.model, reply.adapted)
+    seat, endpoint = book.seat(role), book.endpoint_of(role)
+    quirks, kind = quirks or QuirkMemory(book), _name_kind(role) if shared else role
+    each = [
+        endpoint.model_copy(
+            update={"base_url": base_url, "replicas": (), "timeout_s": min(endpoint.timeout_s, TIMEOUT_S)}
+        )
+        for base_url in endpoint.base_urls
+    ]
+    return _merge_tests(await asyncio.gather(*(_test_server(one, seat, kind, addresses, quirks) for one in each)))
 
 
 async def test_seats(
@@ -92,6 +88,33 @@ async def test_seats(
         if role in found and found[role].ok and set(_find_sent(book, role, quirks)) != set(found[role].adapted):
             found[role] = await test_seat(book, role, addresses, quirks=quirks)
     return {role: found[role] for role in book.seats}
+
+
+async def _test_server(
+    endpoint: Endpoint, seat: Seat, role: str, addresses: Mapping[str, str] | None, quirks: QuirkMemory
+) -> SeatTest:
+    transport = OpenAITransport(addresses, quirks)
+    start = time.monotonic()
+    try:
+        reply = await _send(transport, endpoint, seat, role)
+    except (ProviderFailure, BadInput) as error:
+        return SeatTest(False, str(error), time.monotonic() - start, "")
+    finally:
+        await transport.close()
+    seconds = time.monotonic() - start
+    return SeatTest(True, _describe_success(reply, seat, seconds), seconds, reply.model, reply.adapted)
+
+
+def _merge_tests(tests: Sequence[SeatTest]) -> SeatTest:
+    """What several servers said as one: what the worst said, and how many there are."""
+    worst = next((test for test in tests if not test.ok), tests[0])
+    if len(tests) == 1:
+        return worst
+    failed = sum(not test.ok for test in tests)
+    count = f"{failed} of its {len(tests)} servers failed." if failed else f"So do all its {len(tests)} servers."
+    adapted = tuple(dict.fromkeys(name for test in tests for name in test.adapted))
+    seconds = max(test.seconds for test in tests)
+    return SeatTest(not failed, f"{worst.message} {count}", seconds, worst.model_returned, adapted)
 
 
 def _name_kind(role: Role) -> str:

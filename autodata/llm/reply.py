@@ -29,6 +29,7 @@ class Reply:
     refusal: str = ""
     adapted: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    server: str = ""
 
     @property
     def simulated(self) -> bool:

@@ -85,3 +85,20 @@ async def test_seats_are_tested_at_once():
         seats = {role: seat.model_copy(update={"model": role}) for role, seat in book.seats.items()}
         await asyncio.wait_for(check.test_seats(book.model_copy(update={"seats": seats})), 30)
         assert fake.most_in_flight == len(seats)
+
+
+async def test_every_server_of_an_endpoint_is_tested():
+    async with serve_fake() as one, serve_fake() as two:
+        book = make_book(one.base_url, replicas=(two.base_url,))
+        found = await check.test_seat(book, "weak")
+    assert (found.ok, len(one.bodies), len(two.bodies)) == (True, 1, 1)
+    assert found.message.endswith("So do all its 2 servers.")
+
+
+async def test_one_server_that_fails_fails_the_seat():
+    async with serve_fake() as one, serve_fake(default=fail(401)) as two:
+        book = make_book(one.base_url, replicas=(two.base_url,))
+        found = await check.test_seat(book, "weak")
+    assert not found.ok
+    assert two.base_url[7:-3] in found.message
+    assert found.message.endswith("1 of its 2 servers failed.")

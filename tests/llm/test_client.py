@@ -7,8 +7,9 @@ import pytest
 
 from autodata.canon import hash_value
 from autodata.errors import BadInput, ProviderFailure
-from autodata.llm.client import OpenAITransport, find_address, read_retry_after
+from autodata.llm.client import OpenAITransport, find_address
 from autodata.llm.completion import parse_completion
+from autodata.llm.failures import read_retry_after
 from autodata.llm.reply import Reply, classify_answer
 from autodata.llm.seat import Endpoint
 from autodata.model import Usage
