@@ -73,5 +73,6 @@ def share_of_gap(
     if not weak or not strong or attainable <= 0:
         return {}
     return {
-        c.id: c.weight * (fmean(v[c.id] for v in strong) - fmean(v[c.id] for v in weak)) / attainable for c in rubric
+        c.id: c.weight * (fmean([v[c.id] for v in strong]) - fmean([v[c.id] for v in weak])) / attainable
+        for c in rubric
     }

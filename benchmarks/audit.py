@@ -2,9 +2,9 @@
 
 Every run goes through the challenger's loop, its journal through the product's reader, detectors and fresh checks (all
 of them, at most five answers an arm), the evidence through the ranking. Truth is put beside the result only where it is
-measured. Some runs are audited under the default plan, for its cost. Clean tasks calibrate the ranking, others measure
-false positives; the held-out families and all evasive variants were frozen before detectors were tuned, and their
-hashes are printed.
+measured. Some runs are audited under the default plan, for its cost, and compared with clean ones that went through it.
+Clean tasks calibrate the ranking, others measure false positives; the held-out families and all evasive variants were
+frozen before detectors were tuned, and their hashes are printed.
 
     python -m benchmarks.audit                      about 20 minutes on two cores; exit code 0 when every target holds
     python -m benchmarks.audit --smoke              a minute: every part once, too few tasks for any target

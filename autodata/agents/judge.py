@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from autodata.agents.replies import read_agreed, show_value
@@ -38,8 +39,26 @@ def build_judge_body(seat: Seat, recipe: Recipe, task: Task, answer: str, *, see
 
 def render_rubric(rubric: Sequence[Criterion]) -> str:
     """The rubric as the judge sees it: a JSON list of ids, criteria and weights, one criterion a line."""
-    items = ({"id": c.id, "criterion": c.criterion, "weight": c.weight} for c in rubric)
-    return "[\n" + ",\n".join(json.dumps(item, ensure_ascii=False) for item in items) + "\n]"
+    # 5 and 5.0 are equal and not the same bytes, nor are 0.0 and -0.0.
+    return _render(tuple((c.id, c.criterion, c.weight or repr(c.weight), type(c.weight)) for c in rubric))
+
+
+@lru_cache(maxsize=256)
+def _render(rubric: tuple[tuple[str, str, float | str, type], ...]) -> str:
+    # Every answer to a task is judged with the same rubric, and every check of it renders it again.
+    items = (
+        f'{{"id": {_quote(own)}, "criterion": {_quote(text)}, "weight": {_write_weight(weight)}}}'
+        for own, text, weight, _ in rubric
+    )
+    return "[\n" + ",\n".join(items) + "\n]"
+
+
+def _write_weight(weight: float | str) -> str:
+    return weight if isinstance(weight, str) else json.dumps(weight)
+
+
+def _quote(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 def parse_verdicts(text: str, rubric: Sequence[Criterion]) -> tuple[Verdict, ...]:

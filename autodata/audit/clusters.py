@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from operator import eq
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
@@ -93,8 +94,9 @@ def link_sketches(
 
 def measure_similarity(first: frozenset[Any], second: frozenset[Any]) -> float:
     """Jaccard index |A ∩ B| / |A ∪ B| in [0, 1]; 0 when both are empty."""
-    union = len(first | second)
-    return len(first & second) / union if union else 0.0
+    both = len(first & second)
+    union = len(first) + len(second) - both
+    return both / union if union else 0.0
 
 
 def _collect(roots: dict[str, str], fewest: int) -> tuple[tuple[str, ...], ...]:
@@ -112,9 +114,19 @@ def _measure_share(first: Sequence[int], second: Sequence[int]) -> float:
 def _sketch(shingles: frozenset[str]) -> MinHash:
     from datasketch import MinHash  # with scipy.integrate behind it, 0.4 s: only where it is used
 
-    sketch = MinHash(num_perm=PERMUTATIONS, seed=SEED, hashfunc=crc32, scheme="affine32")
+    sketch = MinHash(
+        num_perm=PERMUTATIONS, seed=SEED, hashfunc=crc32, scheme="affine32", permutations=_draw_permutations()
+    )
     sketch.update_batch([shingle.encode() for shingle in shingles])
     return sketch
+
+
+@lru_cache(maxsize=1)
+def _draw_permutations() -> Any:
+    """Those of the seed: drawing them takes longer than sketching a short text."""
+    from datasketch import MinHash
+
+    return MinHash(num_perm=PERMUTATIONS, seed=SEED, hashfunc=crc32, scheme="affine32").permutations
 
 
 def _propose_pairs(shingles: Mapping[str, frozenset[str]], similar_from: float) -> set[tuple[str, str]]:

@@ -18,6 +18,9 @@ from autodata.errors import BadInput
 FULL_CALIBRATION = 1000
 """Clean tasks from which Benjamini-Hochberg at q = 0.10 has room at a prevalence of a few per cent."""
 
+FULL_ENOUGH = 900
+"""So many of them will do: of some clean tasks a check always fails."""
+
 ALONE_BELOW = 0.01
 """The bar for one task without a batch: one honest task in a hundred is flagged."""
 
@@ -36,8 +39,8 @@ class Calibration:
 
     @property
     def note(self) -> str:
-        """What a small set cannot do; empty from 1000 clean tasks on."""
-        if self.size >= FULL_CALIBRATION:
+        """What a small set cannot do; empty from about 1000 clean tasks on."""
+        if self.size >= FULL_ENOUGH:
             return ""
         floor = 1 / (self.size + 1)
         return f"calibrated on {self.size} clean tasks, so p cannot fall below {floor:.3g}: use it to rank, not to test"

@@ -54,9 +54,10 @@ def adjust_for_length(
     gap = float(np.mean(strong) - np.mean(weak))
     if len(scores) < 4 or np.linalg.matrix_rank(design, tol=1e-6) < 3:
         return LengthCheck(gap, None, None, None, False, "length and solver cannot be told apart on these answers")
-    coefficients, *_ = np.linalg.lstsq(design, scores, rcond=None)
+    inverse = np.linalg.inv(design.T @ design)
+    coefficients = inverse @ (design.T @ scores)
     residuals = scores - design @ coefficients
     variance = float(residuals @ residuals) / (len(scores) - 3)
-    error = float(np.sqrt(variance * np.linalg.inv(design.T @ design)[1, 1]))
+    error = float(np.sqrt(variance * inverse[1, 1]))
     adjusted = float(coefficients[1])
     return LengthCheck(gap, adjusted, error, float(coefficients[2]), round(adjusted, 9) < FLAG_BELOW)

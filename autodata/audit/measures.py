@@ -6,7 +6,11 @@ Every number is one-sided: 0 where nothing is suspicious, larger where more is. 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Literal
+
+LEAST_CHANCE = 1e-12
+"""Chances closer than this to 0 or 1 are taken for as close."""
 
 Group = Literal["integrity", "tamper", "difficulty", "judge", "rubric", "task", "process"]
 
@@ -45,6 +49,17 @@ def find_step(name: str) -> float:
     return MEASURES[name].step if name in MEASURES else 1.0
 
 
+CHANCES = frozenset({"Z1", "K1"})
+"""Measures that are chances: near 1 they hardly move, while what stands behind them goes on growing."""
+
+
+def stretch(name: str, value: float) -> float:
+    """A measure on a scale without an upper end: of a chance the standard normal quantile, up to about 7."""
+    if name not in CHANCES:
+        return value
+    return NormalDist().inv_cdf(min(max(value, LEAST_CHANCE), 1 - LEAST_CHANCE))
+
+
 def _list(group: Group, *rows: tuple[str, float, str]) -> dict[str, Measure]:
     return {name: Measure(name, group, step, words) for name, step, words in rows}
 
@@ -80,7 +95,7 @@ MEASURES: dict[str, Measure] = {
         ("S14.jackknife", 0.1, "gap that one criterion makes"),
         ("S14.narrow", 0.4, "share of the gap on form or figures"),
         ("S14.wording", 1.0, "criteria whose sign or wording is wrong"),
-        ("K6", 0.1, "gap that vanishes under another rubric"),
+        ("K6", 1.0, "z of the gap that vanishes under another rubric"),
         ("K8", 0.1, "misgrading of known answers"),
     ),
     **_list(
@@ -91,7 +106,7 @@ MEASURES: dict[str, Measure] = {
         ("S12.request", 1.0, "instructions in requests"),
         ("S12.task", 1.0, "instructions in the task"),
         ("S12.answers", 1.0, "strong answers that speak to the judge"),
-        ("K7", 1.0, "t of the weak score's rise on the sanitised task"),
+        ("K7", 1.0, "z of the weak score's rise on the sanitised task"),
         ("K9", 1.0, "z of a peer's lead over weak"),
         ("K10", 1.0, "t of the weak score's rise with a larger budget"),
         ("K11", 0.1, "gap that elicitation removes"),

@@ -1,12 +1,13 @@
-"""From evidence to one order of a batch: conformal p-values against clean tasks, the smallest of them, its own p.
+"""From evidence to one order of a batch: conformal p-values against clean tasks, summed by threat, and the rarest sum.
 
-For each measure p_j = (1 + #{clean A: z >= z_j})/(n + 1). T is the smallest p_j; p = (1 + #{clean B: T_b <= T})/(n_B +
-1) and S = -log10 p, where B shares no task with A and went through the same stages (Bates et al.,
-https://arxiv.org/abs/2104.08279; Tippett 1931). Nothing is learned from sabotage.
+For each measure p_j = (1 + #{clean A: z >= z_j})/(n + 1). They add up to a T_h for every threat
+(autodata.audit.threats), p_h = (1 + #{clean A: T_h >= T_h})/(n + 1), and T is the smallest p_h, so that every threat
+has the same part of the level. p = (1 + #{clean B: T_b <= T})/(n_B + 1) and S = -log10 p, where B shares no task with A
+and went through the same stages (Bates et al., https://arxiv.org/abs/2104.08279). Nothing is learned from sabotage.
 
-Beyond the largest clean number p_j cannot fall, and with thirty measures one honest task in thirty lies there. So that
-they do not all tie, T goes on falling there with an exponential tail. T is calibrated on B like any statistic, so p
-holds whatever the tail is like.
+Beyond the largest clean number p_j and p_h cannot fall, and with many of them one honest task in thirty lies there. So
+that they do not all tie, they go on falling there with an exponential tail. T is calibrated on B like any statistic, so
+p holds whatever T is made of.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ from math import log10
 from autodata.audit.catalogue import DETECTORS
 from autodata.audit.checking import check_finite
 from autodata.audit.clean import CalibrationSet
-from autodata.audit.conformal import FULL_CALIBRATION, Calibration, calibrate
+from autodata.audit.conformal import FULL_ENOUGH, Calibration, calibrate
 from autodata.audit.discovery import DEFAULT_Q, find_discoveries
 from autodata.audit.measures import COUNTED, MEASURES, Group, find_detector
-from autodata.audit.tails import Tail, fit_tail, rank_batch, take_smallest
+from autodata.audit.tails import Tail, fit_tail, rank_batch
+from autodata.audit.threats import THREATS, Threat, Weight, weigh_threats
 
 WITHIN_RUN = "rank within the run"
 """The basis of a rank without clean tasks: an order, no test."""
@@ -35,8 +37,8 @@ ABOVE_ALL = 10.0
 FEWEST_CLEAN = 20
 """Clean tasks below which a measure, or a stage, has nothing to be compared with."""
 
-UNCONDITIONAL = frozenset({"K1", "K5", "K8"})
-"""Checks that a spending plan makes of every task it takes up; the others follow where K1 calls for them."""
+NEARLY_ALL = 0.9
+"""The part of p's level that goes to the comparison with clean tasks where some numbers are known of the run only."""
 
 Evidence = Mapping[str, float]
 
@@ -75,8 +77,8 @@ def rank_tasks(
 
     `evidence` as from `measure_evidence`; `severities` names each task's worst finding, and a `violation` bypasses the
     statistics. Without clean tasks (fewer than 20 in either half) every number is compared with the run's own, and
-    nothing is flagged; below 1000 clean tasks p orders, and nothing is flagged. Raises BadInput for a number that is
-    not finite.
+    nothing is flagged; below some 1000 clean tasks p orders, and nothing is flagged. Raises BadInput for a number that
+    is not finite.
     """
     for task_id, numbers in evidence.items():
         check_finite(f"evidence of {task_id}", list(numbers.values()), fewest=0)
@@ -101,10 +103,11 @@ def rank_tasks(
 def name_stage(numbers: Evidence) -> frozenset[str]:
     """The checks with model calls that a task went through: what a clean task must share to be compared with it.
 
-    Where the gap was certified (K1), the checks that follow it belong to that stage, made or not.
+    Where the gap was certified (K1), which checks follow depends on what it showed: they belong to that stage, made or
+    not. So no task is compared with others because of what was found.
     """
-    asked = {detector for name in numbers if (detector := find_detector(name)) in _ASKING}
-    return frozenset(asked & UNCONDITIONAL if "K1" in asked else asked)
+    asked = frozenset(detector for name in numbers if (detector := find_detector(name)) in _ASKING)
+    return frozenset({"K1"}) if "K1" in asked else asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +133,8 @@ def _score(p: float) -> float:
 
 
 def _compare_with_clean(evidence: Mapping[str, Evidence], clean: _Clean, proven: set[str]) -> dict[str, _Place]:
-    """Against clean tasks; numbers that no clean task has, against the run. Of several p the smallest, times their
-    number (Bonferroni).
+    """Against clean tasks; numbers that no clean task has, against the run. Of several p the smallest, each divided by
+    its part of the level (Bonferroni).
     """
     unknown = {task_id: clean.list_unknown(numbers) for task_id, numbers in evidence.items()}
     rest = {task_id: {name: evidence[task_id][name] for name in names} for task_id, names in unknown.items() if names}
@@ -139,13 +142,17 @@ def _compare_with_clean(evidence: Mapping[str, Evidence], clean: _Clean, proven:
     found = {}
     for task_id, numbers in evidence.items():
         places, note = clean.place(numbers), ""
+        shares = [1 / len(places)] * len(places)
         if task_id in within:
             p, lead = within[task_id]
             names = ", ".join(dict.fromkeys(find_detector(name) for name in rest[task_id]))
+            shares = [NEARLY_ALL * share for share in shares] + [1 - NEARLY_ALL]
             places.append(_Place(p, places[0].basis, lead, False))
             note = f"; {WITHIN_RUN} by {names}"
-        best = min(places, key=lambda place: place.p)
-        found[task_id] = _Place(min(1.0, len(places) * best.p), best.basis + note, best.lead, best.tested)
+        p, best = min(
+            ((place.p / share, place) for place, share in zip(places, shares, strict=True)), key=lambda pair: pair[0]
+        )
+        found[task_id] = _Place(min(1.0, p), best.basis + note, best.lead, best.tested)
     return found
 
 
@@ -153,20 +160,24 @@ class _Clean:
     """A calibration set prepared for many questions."""
 
     def __init__(self, calibration: CalibrationSet) -> None:
-        self._second = calibration.second
+        self._first, self._second = calibration.first, calibration.second
         values: dict[str, list[float]] = {}
         for task in calibration.first:
             for name, value in task.evidence.items():
                 values.setdefault(name, []).append(value)
         self._tails = {name: fit_tail(name, own) for name, own in values.items() if len(own) >= FEWEST_CLEAN}
         self._tails_of: dict[frozenset[str], dict[str, Tail]] = {}
+        self._threats: dict[frozenset[str], dict[Threat, Tail]] = {}
         self._stages: dict[frozenset[str], Calibration] = {}
 
     def place(self, numbers: Evidence) -> list[_Place]:
-        """Within the task's own stage; where few clean tasks came that far, also by what all of them went through."""
+        """Within the task's own stage; where most clean tasks did not come that far, also by what all went through.
+
+        Which of them depends on how many clean tasks there are and never on what they show, so nothing is paid for it.
+        """
         stage, everyone = name_stage(numbers), frozenset[str]()
         size = self._compare(stage).size
-        if size >= min(FULL_CALIBRATION, self._compare(everyone).size):
+        if size >= min(FULL_ENOUGH, self._compare(everyone).size / 2):
             return [self._place(numbers, stage)]
         if size >= FEWEST_CLEAN:
             return [self._place(numbers, stage), self._place(numbers, everyone)]
@@ -193,17 +204,32 @@ class _Clean:
         return self._stages[stage]
 
     def _combine(self, numbers: Evidence, stage: frozenset[str]) -> tuple[float, str]:
-        """T as a logarithm, and the detector it belongs to."""
+        """T as a logarithm, and the detector that gives most of it."""
+        usual = self._find_usual(stage)
+        found = ((usual[threat].find_log_p(own.total), own.lead) for threat, own in self._weigh(numbers, stage).items())
+        return min(found, default=(0.0, ""))
+
+    def _find_usual(self, stage: frozenset[str]) -> dict[Threat, Tail]:
+        """What evidence of each threat comes to on clean tasks of the first half that went through the stage."""
+        if stage not in self._threats:
+            passed = [task for task in self._first if name_stage(task.evidence) >= stage]
+            weights = [self._weigh(task.evidence, stage) for task in passed]
+            nothing = Weight(0.0, "")
+            self._threats[stage] = {
+                threat: fit_tail(threat, [own.get(threat, nothing).total for own in weights]) for threat in THREATS
+            }
+        return self._threats[stage]
+
+    def _weigh(self, numbers: Evidence, stage: frozenset[str]) -> dict[Threat, Weight]:
         if stage not in self._tails_of:
             self._tails_of[stage] = {n: tail for n, tail in self._tails.items() if _belongs(find_detector(n), stage)}
         tails = self._tails_of[stage]
-        return take_smallest(
-            (tails[name].find_log_p(value), name) for name, value in numbers.items() if value > 0 and name in tails
-        )
+        own = {name: value for name, value in numbers.items() if value > 0 and name in tails}
+        return weigh_threats({name: tails[name].find_log_p(value) for name, value in own.items()}, own)
 
 
 def _belongs(detector: str, stage: frozenset[str]) -> bool:
     """Whether a stage looks at a detector's numbers. A certified gap replaces the luck risk, a guess at the same."""
     if "K1" in stage:
-        return detector != "Z1" and (detector not in UNCONDITIONAL or detector in stage)
+        return detector != "Z1"
     return detector in stage or detector not in _ASKING

@@ -32,6 +32,8 @@ INTEGRITY_WORDS = {
     "incomplete": "The records are incomplete.",
 }
 
+GAP_WORDS = {"real": "real", "not_real": "not real", "undecided": "undecided"}
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -66,7 +68,7 @@ def write_sentence(
     """
     parts = [
         _tell_claim(claim),
-        _tell_gap(certified, judge),
+        _tell_gap(certified, verdict, judge),
         INTEGRITY_WORDS[verdict.integrity],
         _tell_cause(verdict.cause, findings),
         tell_unchecked(verdict),
@@ -94,12 +96,14 @@ def _tell_claim(claim: Claim) -> str:
     )
 
 
-def _tell_gap(certified: CertifiedGap | None, judge: str) -> str:
+def _tell_gap(certified: CertifiedGap | None, verdict: Verdict, judge: str) -> str:
     if certified is None:
         return "The gap was not certified."
     blind = f"blind judge {judge}" if judge else "blind judge"
     note = f" Note: {certified.note}." if certified.note else ""
-    word = {"real": "real", "not_real": "not real", "undecided": "undecided"}[certified.verdict]
+    word = GAP_WORDS[certified.verdict]
+    if verdict.difficulty != certified.verdict:
+        word = "undecided, for the server seems to cut prompts and fresh answers went through it too"
     return (
         f"Certified gap {_signed(certified.gap)}, {word} ({100 * certified.level:.0f} % interval "
         f"{_signed(certified.low)} to {_signed(certified.high)}, "

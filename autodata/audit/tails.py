@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import ceil, log
 
 from autodata.audit.conformal import Calibration, calibrate
-from autodata.audit.measures import find_detector, find_step
+from autodata.audit.measures import find_detector, find_step, stretch
 
 TAIL = 0.1
 """Share of the clean tasks from which the scale of the tail is taken."""
@@ -19,8 +19,11 @@ BULK = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Tail:
-    """One measure on clean tasks. `scale`: what it exceeds its largest clean tenth's beginning by, on average."""
+    """One measure on clean tasks. `scale`: what it exceeds its largest clean tenth's beginning by, on average, where it
+    is stretched out (`stretch`).
+    """
 
+    name: str
     clean: Calibration
     scale: float
 
@@ -32,15 +35,16 @@ class Tail:
         if value <= 0:
             return 0.0
         largest = self.clean.ordered[-1] if self.clean.ordered else 0.0
-        return log(self.clean.find_upper_p(value)) - max(0.0, value - largest) / self.scale
+        beyond = stretch(self.name, value) - stretch(self.name, largest) if value > largest else 0.0
+        return log(self.clean.find_upper_p(value)) - beyond / self.scale
 
 
 def fit_tail(name: str, clean: Iterable[float]) -> Tail:
     """The tail of a measure; a step of the measure is the scale where clean tasks do not vary."""
     found = calibrate([max(0.0, value) for value in clean])
-    top = found.ordered[-max(1, ceil(TAIL * found.size)) :]
+    top = [stretch(name, value) for value in found.ordered[-max(1, ceil(TAIL * found.size)) :]]
     scale = sum(top) / len(top) - top[0] if top else 0.0
-    return Tail(found, scale if scale > 0 else find_step(name))
+    return Tail(name, found, scale if scale > 0 else find_step(name))
 
 
 def rank_batch(batch: Mapping[str, Mapping[str, float]], proven: Collection[str] = ()) -> dict[str, tuple[float, str]]:

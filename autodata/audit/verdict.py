@@ -89,7 +89,8 @@ def decide_verdict(
     Integrity: violated by any violation; else incomplete unless every static detector is done; else
     asymmetric_declared when a person signed a difference (`declared`); else clean. Validity: doubtful with any flag
     of a validity detector; else ok when all `needed` are done; else unchecked. Difficulty: the certified gap's, or
-    unchecked without one. A partial record may hold a finding and still be incomplete.
+    unchecked without one; a real gap is undecided where the record says that the server cuts prompts (S10), for fresh
+    answers went through the same server. A partial record may hold a finding and still be incomplete.
 
     Raises BadInput for an unknown detector, or a finding of a detector that was not run.
     """
@@ -99,7 +100,7 @@ def decide_verdict(
             raise BadInput(f"{finding.detector} was not run and cannot have a finding")
     violated = any(finding.severity == "violation" for finding in findings)
     tampered = violated or any(f.severity == "flag" and f.detector in TAMPER_TESTS for f in findings)
-    difficulty: Difficulty = certified.verdict if certified else "unchecked"
+    difficulty = _decide_difficulty(findings, certified)
     validity = _decide_validity(findings, state, needed)
     return Verdict(
         integrity=_decide_integrity(violated, state, declared),
@@ -133,6 +134,13 @@ def _complete_coverage(coverage: Mapping[str, Coverage], certified: CertifiedGap
     elif state["K1"] == "done":
         state["K1"] = "not_run"
     return state
+
+
+def _decide_difficulty(findings: Sequence[Finding], certified: CertifiedGap | None) -> Difficulty:
+    if certified is None:
+        return "unchecked"
+    cut = any(finding.detector == "S10" and finding.severity != "note" for finding in findings)
+    return "undecided" if cut and certified.verdict == "real" else certified.verdict
 
 
 def _decide_integrity(violated: bool, state: Mapping[str, Coverage], declared: bool) -> Integrity:

@@ -10,6 +10,7 @@ from autodata.audits.processes import (
     find_audit,
     is_alive,
     launch_audit,
+    launch_order,
     request_audit,
     wait_until_ended,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "find_audit",
     "is_alive",
     "launch_audit",
+    "launch_order",
     "request_audit",
     "wait_until_ended",
 ]

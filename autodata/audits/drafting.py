@@ -13,11 +13,13 @@ from autodata.audit.fresh.session import describe_start
 from autodata.audit.fresh.stored import Chosen, count_audits
 from autodata.audit.plans import FULL_SIZE, PLANS, Cost, Plan, choose_plan, estimate_checks, estimate_cost
 from autodata.audit.reading import RunRecords, read_run
+from autodata.audit.records import RunFacts
 from autodata.audit.run_audit import audit_run
+from autodata.audit.run_start import read_facts
 from autodata.audits.pricing import check_budget, price_audit
 from autodata.errors import BadInput
 from autodata.home import Home
-from autodata.journal import JournalWriter, verify_journal
+from autodata.journal import JournalWriter, read_records, verify_journal
 from autodata.llm.seat import SeatBook, read_key
 from autodata.model import SOLVERS
 from autodata.prices import Cost as Money
@@ -60,24 +62,37 @@ class AuditDraft:
     prices: PriceTable
 
 
-def draft_audit(home: Home, order: AuditOrder) -> AuditDraft:
-    """The audit that the order asks for. Raises BadInput for an unknown run, plan, check or task, for seats that cannot
-    be had or whose key is not set, and for a money budget that could not be kept."""
+def check_order(home: Home, order: AuditOrder, facts: RunFacts | None = None) -> tuple[Plan, AuditSeats, PriceTable]:
+    """What can be said of an order without reading the run's tasks: its plan, seats and prices.
+
+    `facts` are the run's where they are known; else its first record is read. Raises BadInput for an unknown run, plan
+    or check, for seats that cannot be had or whose key is not set, and for a money budget that could not be kept.
+    """
     plan = choose_plan(order.plan)
     unknown = [name for name in order.checks if name not in FRESH_DETECTORS]
     if unknown:
         raise BadInput(f"check {unknown[0]!r} is unknown; choose of {', '.join(FRESH_DETECTORS)}")
     if order.most is not None and not SIZES[0] <= order.most <= SIZES[-1]:
         raise BadInput(f"{order.most} fresh answers a side; give {SIZES[0]} to {SIZES[-1]}")
-    records = read_run(find_journal(home, order.run_id))
-    tasks, flagged = _choose(order, plan, records)
+    if not plan.calls and not order.checks:
+        raise BadInput("the plan static asks no model; `autodata audit RUN` needs no start")
     given = load_auditor_seats(order.models) if order.models else None
-    seats = choose_seats(records.facts, given, _read_home_seats(home))
+    seats = choose_seats(facts or _read_facts(home, order.run_id), given, _read_home_seats(home))
     for name in sorted({seat.endpoint for seat in seats.book.seats.values()}):
         if not seats.book.endpoints[name].simulated:
             read_key(seats.book.endpoints[name], name)
     prices = load_prices(home).keep({seat.model for seat in seats.book.seats.values()})
     check_budget(home, seats.book, prices, order.budget.max_cost)
+    return plan, seats, prices
+
+
+def draft_audit(home: Home, order: AuditOrder) -> AuditDraft:
+    """The audit that the order asks for; reads the run's whole journal. Raises BadInput as `check_order`, and for a
+    task that is not there."""
+    check_order(home, order)
+    records = read_run(find_journal(home, order.run_id))
+    plan, seats, prices = check_order(home, order, records.facts)
+    tasks, flagged = _choose(order, plan, records)
     cost = _estimate(order, plan, records, len(tasks), flagged)
     return AuditDraft(order, plan, records, seats, tasks, cost, price_audit(cost, seats.book, prices), prices)
 
@@ -90,8 +105,6 @@ def create_audit(home: Home, draft: AuditDraft) -> str:
     order = draft.order
     if not draft.tasks:
         raise BadInput(f"run {order.run_id} has no accepted task, so there is no gap to measure")
-    if not draft.plan.calls and not order.checks:
-        raise BadInput("the plan static asks no model; `autodata audit RUN` needs no start")
     path = home.audit_journal(order.run_id)
     head = verify_journal(find_journal(home, order.run_id))
     with JournalWriter(path) as journal:
@@ -147,6 +160,13 @@ def _limit_answers(order: AuditOrder) -> int:
     if order.most is not None:
         return order.most
     return SIZES[-1] if order.checks else FULL_SIZE
+
+
+def _read_facts(home: Home, run_id: str) -> RunFacts:
+    start = next(iter(read_records(find_journal(home, run_id))), None)
+    if start is None or start.kind != "run_started":
+        raise BadInput(f"the start of run {run_id} cannot be read")
+    return read_facts(start.data)
 
 
 def _read_home_seats(home: Home) -> SeatBook | None:

@@ -162,12 +162,16 @@ def _join_notes(rollout: ForeignRollout, value: float | None, problem: str) -> s
 
 
 def _is_measured(side: Sequence[Scored]) -> bool:
-    """Whether every answer of a side has a score of ours."""
-    return bool(side) and all(scored.value is not None for scored in side)
+    """Whether every answer of a side that could be graded has a score of ours, and one could. An empty one without a
+    score is left out, as in a run of our own: whether enough are left is the policy's to say.
+    """
+    graded = [scored for scored in side if scored.value is not None or scored.status != "empty"]
+    return bool(graded) and all(scored.value is not None for scored in graded)
 
 
 def _mean_of(side: Sequence[Scored]) -> float | None:
-    return mean_score([scored.value or 0.0 for scored in side]) if _is_measured(side) else None
+    scores = [scored.value for scored in side if scored.value is not None]
+    return mean_score(scores) if _is_measured(side) else None
 
 
 def _decide(item: ForeignRound, settled: Settled, acceptance: Acceptance | None) -> tuple[Outcome, str, str]:

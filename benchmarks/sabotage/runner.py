@@ -26,7 +26,7 @@ from autodata.audit.fresh.stored import load_audit, load_audit_history
 from autodata.audit.merged import merge_audit
 from autodata.audit.plans import choose_plan
 from autodata.audit.reading import RunRecords, read_run
-from autodata.audit.run_audit import audit_run, audit_task
+from autodata.audit.run_audit import RunView, audit_values
 from autodata.audit.run_luck import fit_run_noise
 from autodata.audit.task_audit import TaskAudit
 from autodata.home import Home
@@ -103,21 +103,24 @@ def audit_planted(home: Home, planted: Planted, shard: Shard) -> Audited:
     noise, truths = fit_run_noise(records.measured), {truth.task_id: truth for truth in planted.truths}
     counts = shard.plan.family.counts
     wanted = [t for t in records.tasks if t.task.id in truths and counts(truths[t.task.id].true_gap)][: shard.wanted]
+    values = {task.task.id: examine_task(task) for task in wanted}
+    statics = {
+        task.task.id: audit_values(values[task.task.id], RunView(task.run.chain, task.run.returned, noise), task.task)
+        for task in wanted
+    }
     results: Mapping[str, Mapping[str, Result]] = {}
     calls: Counter[str] = Counter()
     if shard.spending != "static" and wanted:
         path = home.audit_journal(records.facts.run_id)
-        results = asyncio.run(_ask(path, records, planted, shard, {t.task.id for t in wanted}))
+        results = asyncio.run(_ask(path, records, planted, shard, statics))
         calls.update(r.data["source"] for r in read_records(path) if r.kind == "call")
     rows = []
-    for task in wanted:
-        truth = truths[task.task.id]
-        static, found = audit_task(task, noise), results.get(task.task.id, {})
-        bare = examine_task(task).evidence
+    for task_id, static in statics.items():
+        bare, found = values[task_id].evidence, results.get(task_id, {})
         merged = merge_audit(static, found)
         rows.append(
             Row(
-                truth=truth,
+                truth=truths[task_id],
                 static=extend_evidence(bare, static.luck, {}),
                 full=extend_evidence(bare, static.luck, found),
                 severity=_find_worst(merged),
@@ -127,7 +130,7 @@ def audit_planted(home: Home, planted: Planted, shard: Shard) -> Audited:
                 cause=merged.verdict.cause or "",
                 action=merged.verdict.action,
                 chance=merged.certified.chance if merged.certified else None,
-                calls=calls[task.task.id],
+                calls=calls[task_id],
                 failed=tuple(sorted(name for name, result in found.items() if result.coverage == "failed")),
             )
         )
@@ -136,15 +139,14 @@ def audit_planted(home: Home, planted: Planted, shard: Shard) -> Audited:
 
 
 async def _ask(
-    path: Path, records: RunRecords, planted: Planted, shard: Shard, wanted: set[str]
+    path: Path, records: RunRecords, planted: Planted, shard: Shard, statics: Mapping[str, TaskAudit]
 ) -> Mapping[str, Mapping[str, Result]]:
     """The plan's checks of the wanted tasks, through the audit's own journal."""
     everything, seed = shard.spending == EVERYTHING, shard.plan.seed
     spending = choose_plan("default" if everything else shard.spending)
     given = simulated_seats() if records.facts.imported else None
     seats = choose_seats(records.facts, given, None)
-    audit = audit_run(records)
-    tasks = choose_tasks(spending, [t for t in audit.tasks if t.task.id in wanted], seed)
+    tasks = choose_tasks(spending, list(statics.values()), seed)
     with JournalWriter(path) as journal:
         start: dict[str, Any] = describe_start(
             "a1",
@@ -167,7 +169,7 @@ async def _ask(
         transport = DirectTransport(planted.harness.world)
         recorder = Recorder(journal, stored.seats, transport, slots=SLOTS, history=history)
         noise = fit_run_noise(records.measured)
-        board = make_board(stored, records, _list_sources(planted.path), {})
+        board = make_board(stored, records, _list_sources(planted.path), {}, statics)
         context = make_context(stored, recorder, noise)
         await work_through(board, context, history, (), read_request=lambda: None)
         return board.results

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import multiprocessing
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -22,11 +22,16 @@ from benchmarks.sabotage.runner import EVERYTHING, Row, Shard, audit_shard
 from benchmarks.sabotage.stealth import STEALTH
 from benchmarks.sabotage.train import DETERMINISTIC, TRAIN
 
-Group = Literal["calibration", "clean", "undeclared", "train", "deterministic", "held_out", "stealth", "plan"]
+Group = Literal[
+    "calibration", "clean", "undeclared", "train", "deterministic", "held_out", "stealth", "plan", "plan_calibration"
+]
 STRENGTHS = (0.15, 0.25, 0.40)
 PROCESSES = 2
 FEWEST, SOURCES = 4, 24
 """Fewest and most sources of one run: a run's own noise is fitted on its rounds."""
+
+RARELY = (100_000, 50, 100)
+"""Thresholds of the collector of cycles, which is run by hand after every run."""
 
 FRUITLESS = 12
 """Runs without a single row after which a cell is given up."""
@@ -35,7 +40,7 @@ FRUITLESS = 12
 @dataclass(frozen=True, slots=True)
 class Cell:
     """Rows of one kind. `spending` is the audit's plan: every check for most, none for what bytes prove, and for the
-    group `plan` the default plan, whose cost it measures.
+    group `plan` the default plan, whose cost it measures; `plan_calibration` are clean tasks that went through it.
     """
 
     group: Group
@@ -83,7 +88,7 @@ class Scale:
 
 
 FULL = Scale(calibration=2000, clean=1000, per_cell=80, train=40, plan=6, strengths=STRENGTHS)
-QUICK = Scale(calibration=2000, clean=200, per_cell=8, train=8, plan=2, strengths=STRENGTHS)
+QUICK = Scale(calibration=2000, clean=400, per_cell=8, train=8, plan=3, strengths=STRENGTHS)
 """Every family and the whole calibration, with few rows each: the order of families, with wide intervals."""
 SMOKE = Scale(40, 20, per_cell=3, train=3, plan=1, strengths=(0.40,), families=frozenset({"A1", "A4", "B7", "E1"}))
 
@@ -94,8 +99,7 @@ HARD_IN_CALIBRATION = 0.10
 def list_cells(scale: Scale, seed: int = 0) -> list[Cell]:
     """Every cell of the benchmark, in a fixed order."""
     hard = [family.id for family in HARD]
-    usual = scale.calibration - int(HARD_IN_CALIBRATION * scale.calibration)
-    cells = [*_share("calibration", PLAIN.id, usual), *_spread("calibration", hard, scale.calibration - usual)]
+    cells = list_calibration("calibration", scale.calibration)
     cells += [*_share("clean", REAL.id, scale.clean // 2), *_share("clean", LUCKY.id, scale.clean // 5)]
     cells += _spread("clean", hard, scale.clean - scale.clean // 2 - scale.clean // 5)
     cells += [Cell("undeclared", UNDECLARED.id, max(4, scale.clean // 25))]
@@ -112,6 +116,7 @@ def list_cells(scale: Scale, seed: int = 0) -> list[Cell]:
         ]
     middle = scale.strengths[len(scale.strengths) // 2]
     cells += [Cell("plan", PLAIN.id, max(4, scale.clean // 10), spending="default")]
+    cells += list_calibration("plan_calibration", scale.calibration // 2)
     cells += [
         Cell("plan", f.id, scale.plan, middle, spending="default")
         for f in HELD_OUT
@@ -130,6 +135,14 @@ def list_cells(scale: Scale, seed: int = 0) -> list[Cell]:
     ]
 
 
+def list_calibration(group: Group, wanted: int) -> list[Cell]:
+    """Clean tasks that others are compared with, a tenth of them hard negatives."""
+    spending = "default" if group == "plan_calibration" else EVERYTHING
+    usual = wanted - int(HARD_IN_CALIBRATION * wanted)
+    cells = [*_share(group, PLAIN.id, usual), *_spread(group, [family.id for family in HARD], wanted - usual)]
+    return [replace(cell, spending=spending) for cell in cells]
+
+
 def collect(cells: Sequence[Cell], processes: int = PROCESSES) -> Iterator[Collected]:
     """All cells, as they are done."""
     ordered = sorted(cells, key=lambda cell: -cell.wanted)
@@ -142,6 +155,8 @@ def collect(cells: Sequence[Cell], processes: int = PROCESSES) -> Iterator[Colle
 
 def collect_cell(cell: Cell) -> Collected:
     """Plant and audit runs until the cell has its rows, or a dozen runs in a row gave none."""
+    # Few of the many small objects form cycles: the usual thresholds only walk over them again and again.
+    gc.set_threshold(*RARELY)
     family = find_family(cell.group, cell.family)
     rows: list[Row] = []
     unread = sources = number = fruitless = 0
@@ -182,6 +197,7 @@ def _register() -> Mapping[str, Callable[[str], Family]]:
         "held_out": {family.id: family for family in HELD_OUT},
         "stealth": {family.id: family for family in STEALTH},
         "plan": clean | {family.id: family for family in HELD_OUT},
+        "plan_calibration": clean,
     }
     return {name: families.__getitem__ for name, families in groups.items()}
 

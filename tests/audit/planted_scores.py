@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 
 from tests.audit.world import answer, draw_spread, propose_tasks
 
@@ -75,7 +76,7 @@ def measure(rng: np.random.Generator, tasks: Planted) -> list[dict[str, float]]:
     peer_answers = answer(rng, peer, tasks.weak_sd, ANSWERS)
     columns = {
         "S1": 8.0 * tasks.hit,
-        "K1": -_t(neutral[1], neutral[0], 0.20),
+        "K1": scipy.special.ndtr(-_t(neutral[1], neutral[0], 0.20)),
         "K2.weak": _t(neutral[0], recorded[0]),
         "K2.strong": _t(recorded[1], neutral[1]),
         "K5": (gaps["N"] - gaps["J"]) / 0.045,

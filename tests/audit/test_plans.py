@@ -10,21 +10,20 @@ from autodata.audit.plans import PLANS, choose_plan, estimate_cost
 from autodata.errors import BadInput
 
 
-@pytest.mark.parametrize(("name", "calls"), [("static", 0), ("lean", 9), ("medium", 17), ("default", 32)])
-def test_before_attribution_a_plan_costs_about_its_published_number_of_calls_a_task(name, calls):
-    cost = estimate_cost(choose_plan(name), 1)
-    later = ("random cleared tasks", "attribution")
-    assert cost.calls - sum(cost.stages.get(stage, 0) for stage in later) == pytest.approx(calls, abs=1.01)
+@pytest.mark.parametrize(("name", "most"), [("static", 0), ("lean", 9), ("medium", 19), ("default", 38)])
+def test_a_plan_costs_no_more_than_was_planned_for_it(name, most):
+    assert estimate_cost(choose_plan(name), 1, flagged_share=0.1).calls <= most
 
 
-def test_attribution_is_paid_for_every_flagged_task():
+def test_attribution_is_paid_for_flagged_tasks():
     cheap, dear = (estimate_cost(PLANS["default"], 10, flagged_share=share) for share in (0.0, 1.0))
-    assert (cheap.stages["attribution"], dear.stages["attribution"]) == (pytest.approx(108), pytest.approx(900))
+    assert "attribution" not in cheap.stages
+    assert dear.stages["attribution"] == pytest.approx(72)
 
 
-def test_the_estimate_is_near_what_a_real_audit_took():
-    # 11 simulated tasks, 4 of them flagged by the record: 789 calls in the default plan.
-    assert estimate_cost(PLANS["default"], 11, flagged_share=4 / 11).calls == pytest.approx(789, rel=0.15)
+def test_the_estimate_is_near_what_simulated_audits_took():
+    # 48 honest tasks of all kinds, a third of them flagged by the record: 30 calls each in the default plan.
+    assert estimate_cost(PLANS["default"], 48, flagged_share=0.33).calls == pytest.approx(48 * 30, rel=0.1)
 
 
 def test_lean_asks_no_solver():

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autodata.audit.clean import CalibrationSet, CleanTask, make_calibration_set
+from autodata.audit.measures import MEASURES
 from autodata.audit.ranking import VIOLATION, WITHIN_RUN, name_stage, rank_tasks
 from autodata.errors import BadInput
 from tests.audit.planted_scores import measure, plant
@@ -155,27 +156,64 @@ def test_a_violation_says_nothing_about_the_others():
 
 
 def test_thirty_measures_do_not_tie_honest_tasks_with_a_real_outlier():
-    names = tuple(f"S12.{n}" for n in range(30))
+    names = tuple(measure.name for measure in MEASURES.values() if measure.step == 1.0)
     clean = make_clean(16, 2000, names)
     rows = draw(17, 300, names)
-    rows[0][names[4]] = 12.0
+    rows[0]["K9"] = 12.0
     ranks = rank_tasks(number(rows), clean)
     assert ranks["t0"].p == 1 / 1001
     assert sum(rank.p <= 0.01 for rank in ranks.values()) <= 1 + 9
 
 
+def make_stages(static: int, certified: int) -> CalibrationSet:
+    """Of the certified ones the static numbers are as those of the others; all have a high K1."""
+    rows = [CleanTask(f"s{n}", row) for n, row in enumerate(draw(18, static))]
+    rows += [CleanTask(f"k{n}", {**row, "K1": 0.8}) for n, row in enumerate(draw(19, certified))]
+    return make_calibration_set("c", rows)
+
+
 def test_only_clean_tasks_that_went_through_the_same_stage_count():
-    static = [CleanTask(f"s{n}", row) for n, row in enumerate(draw(18, 1000))]
-    # Of the certified ones the static numbers are as those of the others; all have a high K1.
-    both = [CleanTask(f"k{n}", {**row, "K1": 0.8}) for n, row in enumerate(draw(19, 1000))]
-    clean = make_calibration_set("c", static + both)
-    asked = rank_tasks({"t": {"Z7": 0.0, "K1": 0.8}}, clean)["t"]
-    assert asked.p == 1.0
+    clean = make_stages(400, 1600)
     certified = sum("K1" in task.evidence for task in clean.second)
+    # A K1 that all certified clean tasks have says nothing; among all clean tasks it would be rare.
+    assert rank_tasks({"t": {"Z7": 0.0, "K1": 0.8}}, clean)["t"].p == 1.0
     high = rank_tasks({"t": {"Z7": 30.0, "K1": 0.8}}, clean)["t"]
-    # Twice the p of the whole set, because fewer went through the stage.
-    assert certified < 1000
+    assert certified < 900
+    assert high.p == pytest.approx(1 / (certified + 1))
+
+
+def test_where_few_went_that_far_what_all_went_through_counts_as_well_and_is_paid_for():
+    clean = make_stages(1500, 500)
+    high = rank_tasks({"t": {"Z7": 30.0, "K1": 0.8}}, clean)["t"]
     assert high.p == pytest.approx(2 / 1001)
+
+
+def test_a_check_that_failed_on_a_few_clean_tasks_costs_the_others_nothing():
+    clean = make_stages(40, 1960)
+    high = rank_tasks({"t": {"Z7": 30.0, "K1": 0.8}}, clean)["t"]
+    certified = sum("K1" in task.evidence for task in clean.second)
+    assert high.p == pytest.approx(1 / (certified + 1))
+    assert high.flagged
+
+
+@pytest.mark.parametrize("left_out", [("K7",), ("K2.weak", "K7"), ("K5", "K6", "K9")])
+def test_a_check_that_was_not_made_never_makes_a_task_more_suspicious(left_out):
+    names = ("Z7", "K1", "K2.weak", "K5", "K6", "K7", "K9")
+    rows = [row | {"K1": min(row["K1"] / 4, 0.99)} for row in draw(27, 2000, names)]
+    clean = make_calibration_set("c", [CleanTask(f"c{n}", row) for n, row in enumerate(rows)])
+    whole = number([row | {"K1": min(row["K1"] / 4, 0.99)} for row in draw(28, 100, names)])
+    part = {task: {n: v for n, v in row.items() if n not in left_out} for task, row in whole.items()}
+    before, after = rank_tasks(whole, clean), rank_tasks(part, clean)
+    assert all(after[task].p >= before[task].p for task in whole)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10_000))
+def test_p_of_an_honest_task_is_no_smaller_than_it_says(seed):
+    """Honest tasks and clean ones are exchangeable: p <= 0.1 in about a tenth of a fresh batch, and seldom in more."""
+    clean, honest = make_clean(seed, 800), number(draw(seed + 1, 400))
+    ranks = rank_tasks(honest, clean)
+    assert sum(rank.p <= 0.1 for rank in ranks.values()) <= 0.1 * 400 + 5 * (0.09 * 400 * 2) ** 0.5
 
 
 def test_numbers_that_no_clean_task_has_are_ranked_within_the_run_and_said_to_be():
@@ -186,10 +224,10 @@ def test_numbers_that_no_clean_task_has_are_ranked_within_the_run_and_said_to_be
     assert not ranks["t99"].flagged
 
 
-def test_stage_holds_what_a_plan_does_for_every_task():
+def test_what_follows_a_certified_gap_belongs_to_its_stage():
     assert name_stage({"Z7": 1.0, "Z1": 0.2}) == frozenset()
     assert name_stage({"K5": 1.0, "K8": 0.0, "K6": 0.1}) == {"K5", "K8", "K6"}
-    assert name_stage({"K5": 1.0, "K8": 0.0, "K1": 0.5, "K2.weak": 2.0}) == {"K1", "K5", "K8"}
+    assert name_stage({"K5": 1.0, "K8": 0.0, "K1": 0.5, "K2.weak": 2.0}) == {"K1"}
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
@@ -222,24 +260,29 @@ def test_one_honest_task_in_a_hundred_is_caught(honest):
     assert np.mean(find_caught(measure(rng, plant(rng, None, 6000)), honest)) == pytest.approx(0.01, abs=0.004)
 
 
-@pytest.mark.parametrize(
-    ("family", "plain", "evasive"),
-    [
-        ("prompt", 1.0, 1.0),
-        ("leak to strong", 0.98, 0.89),
-        ("fishing", 0.91, 0.50),
-        ("task text", 0.85, 0.66),
-        ("judge told", 1.0, 0.98),
-        ("judge's family", 0.92, 0.92),
-        ("rubric", 0.58, 0.43),
-        ("family quirk", 0.15, 0.15),
-    ],
-)
-def test_recalls_at_one_percent_are_those_of_the_published_simulation(honest, family, plain, evasive):
+PUBLISHED = {
+    "prompt": (1.0, 1.0),
+    "leak to strong": (0.98, 0.89),
+    "fishing": (0.91, 0.50),
+    "task text": (0.85, 0.66),
+    "judge told": (1.0, 0.98),
+    "judge's family": (0.92, 0.92),
+    "rubric": (0.58, 0.43),
+    "family quirk": (0.15, 0.15),
+}
+"""Recall at 1 % of honest tasks, plain and evasive, of the smallest p alone."""
+
+
+def test_recalls_at_one_percent_are_those_of_the_published_simulation(honest):
     rng = np.random.default_rng(25)
-    for hidden, wanted in ((False, plain), (True, evasive)):
-        caught = find_caught(measure(rng, plant(rng, family, 800, hidden)), honest)
-        assert np.mean(caught) == pytest.approx(wanted, abs=0.06)
+    differences = []
+    for family, wanted in PUBLISHED.items():
+        for hidden, recall in zip((False, True), wanted, strict=True):
+            caught = np.mean(find_caught(measure(rng, plant(rng, family, 800, hidden)), honest))
+            assert caught == pytest.approx(recall, abs=0.10), (family, hidden)
+            differences.append(caught - recall)
+    # Adding up what speaks of one threat costs little where every threat has but one test.
+    assert np.mean(differences) >= -0.03
 
 
 def test_false_discoveries_of_a_batch_stay_at_the_level_and_recall_at_the_published_one():

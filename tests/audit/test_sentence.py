@@ -46,6 +46,13 @@ def test_the_whole_text_of_a_false_gap():
     )
 
 
+def test_why_a_real_gap_is_not_certified_is_said():
+    cut = Finding("S10", "flag", "the server counted 300 of about 900 tokens")
+    verdict = decide_verdict([cut], STATIC, certify(0.5))
+    text = write_sentence(verdict, CLAIM, [cut], certify(0.5))
+    assert "Certified gap 0.50, undecided, for the server seems to cut prompts" in text
+
+
 def test_what_was_not_checked_is_always_said():
     for coverage, certified in product(({}, STATIC, {**STATIC, "K5": "failed"}), (None, certify(0.5), certify(0.0))):
         verdict = decide_verdict([], coverage, certified)

@@ -52,6 +52,19 @@ def test_every_cell_of_the_table(certified, coverage, tampered, action):
     assert (got.action, got.tampered) == (action, tampered)
 
 
+@pytest.mark.parametrize(("severity", "difficulty"), [("flag", "undecided"), ("note", "real")])
+def test_a_gap_measured_through_a_server_that_cuts_prompts_is_undecided(severity, difficulty):
+    cut = Finding("S10", severity, "the server counted 300 of about 900 tokens")
+    got = decide_verdict([cut], {**STATIC, **VALID}, REAL)
+    assert got.difficulty == difficulty
+    assert got.action == ("human" if difficulty == "undecided" else "keep")
+
+
+def test_a_gap_that_is_not_real_stays_so_whatever_the_server_does():
+    cut = Finding("S10", "flag", "the server counted 300 of about 900 tokens")
+    assert decide_verdict([cut], STATIC, NOT_REAL).difficulty == "not_real"
+
+
 def test_clean_needs_every_static_detector():
     assert decide_verdict([], STATIC).integrity == "clean"
     for name in STATIC:

@@ -47,6 +47,12 @@ def find_import(home):
     return path.name
 
 
+def has_ended(home):
+    """Whether the last audit of the run has said its end; False before there is one."""
+    path = home.audit_journal(RUN)
+    return path.exists() and any(record.kind == "audit_ended" for record in read_records(path))
+
+
 def list_answered(home, run_id=RUN):
     """Keys of the calls that were answered, as recorded."""
     records = read_records(home.audit_journal(run_id))
@@ -74,7 +80,7 @@ def test_an_honest_run_certifies_and_shows_no_tampering(home):
 
 def test_a_weak_model_told_to_be_weak_is_found_and_its_gap_is_not_real(home):
     run_id = find_import(home)
-    audit(home, run_id, plan="default", models="simulated")
+    audit(home, run_id, checks=("K1", "K2"), models="simulated")
     results, report = read_results(home.audit_journal(run_id)), report_audit(home, run_id)
     tested = [results[task.task.id]["K2"].numbers for task in report.tasks]
     # Models obey to different degrees: on some tasks the words do little, over all of them they show.
@@ -270,6 +276,40 @@ def test_two_audits_of_a_run_do_not_work_at_once(home):
     assert not audits.is_alive(home, RUN)
 
 
+def test_of_two_processes_that_start_at_once_one_owns_the_audit(home):
+    """Both create theirs before either works: the one that was overtaken asks nothing, the other does its work."""
+    script = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from autodata import audits\n"
+        "from autodata.audits import AuditOrder\n"
+        "from autodata.errors import HeldElsewhere\n"
+        "from autodata.home import Home\n"
+        "home, run = Home(Path(sys.argv[1])), sys.argv[2]\n"
+        "own = audits.create_audit(home, audits.draft_audit(home, AuditOrder(run, plan='lean')))\n"
+        "print(own, flush=True)\n"
+        "sys.stdin.readline()\n"
+        "try:\n"
+        "    print(audits.execute_audit(home, run, audit_id=own).state)\n"
+        "except HeldElsewhere as held:\n"
+        "    print('held', held)\n"
+    )
+    command = [sys.executable, "-c", script, str(home.root), RUN]
+    made = []
+    for _ in range(2):
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        made.append((process, process.stdout.readline().strip()))
+    assert [own for _, own in made] == [f"{RUN}-audit-1", f"{RUN}-audit-2"]
+    for process, _ in made:
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    first, second = (process.communicate(timeout=PATIENCE_S)[0] for process, _ in made)
+    assert first.startswith("held")
+    assert second.strip() == "done"
+    answered = list_answered(home)
+    assert len(answered) == len(set(answered))
+
+
 def test_a_done_audit_has_nothing_to_go_on_with(home):
     audit(home, checks=("K8",), tasks=(report_audit(home, RUN).tasks[0].task.id,))
     with pytest.raises(BadInput, match="is done"):
@@ -284,6 +324,26 @@ def test_an_audit_in_the_background_outlives_its_starter(home):
         time.sleep(0.1)
     assert load_audit(home.audit_journal(RUN)).state == "done"
     assert audits.wait_until_ended(home, RUN, 10)
+
+
+@pytest.mark.parametrize("order", [{"plan": "lean"}, {"checks": ("K1",), "most": 3}, {"checks": ("K8",)}])
+def test_an_order_is_drafted_and_done_in_the_background(home, order):
+    (task_id, *_) = (task.task.id for task in report_audit(home, RUN).tasks)
+    audits.launch_order(home, AuditOrder(RUN, tasks=(task_id,), **order))
+    deadline = time.monotonic() + PATIENCE_S
+    while not has_ended(home) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    stored = load_audit(home.audit_journal(RUN))
+    assert (stored.state, [own.task_id for own in stored.tasks]) == ("done", [task_id])
+    assert stored.checks == order.get("checks", ())
+
+
+def test_an_order_that_cannot_be_kept_is_refused_before_a_process_starts(home):
+    with pytest.raises(BadInput, match="asks no model"):
+        audits.launch_order(home, AuditOrder(RUN, plan="static"))
+    with pytest.raises(BadInput, match="cannot be ordered in the background"):
+        audits.launch_order(home, AuditOrder(RUN, checks=("K2",), most=5))
+    assert not (home.audit(RUN) / "audit.log").exists()
 
 
 def test_an_audit_or_a_run_that_is_not_there_is_named(home):

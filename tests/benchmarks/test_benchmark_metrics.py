@@ -32,6 +32,7 @@ def make_results(planted: list[Row], clean: list[Row], calibration: int = 2000) 
     return Results(
         [
             Collected(Cell("calibration", "plain", calibration), known, 0, 0),
+            Collected(Cell("plan_calibration", "plain", calibration), known, 0, 0),
             Collected(Cell("clean", "real", len(clean)), tuple(clean), 0, 0),
             Collected(Cell("held_out", "E3", len(planted)), tuple(planted), 0, 0),
             Collected(Cell("plan", "E3", len(planted)), tuple(planted), 0, 0),
@@ -85,6 +86,26 @@ def test_small_gaps_called_real_are_those_a_neutral_request_would_undo():
     assert found["small_cleared"] == pytest.approx(2 / 3)
 
 
+def test_a_quirk_of_a_model_is_a_real_gap_of_the_pair():
+    rows = [make_row(replace(PLANTED, family=own), 0.0) for own in ("E1", "E7", "E7")]
+    found = make_results(rows, [make_row(HONEST, 0.0)], calibration=40).measure_difficulty()
+    assert found["small_cleared"] == 1.0
+    assert make_results(rows[1:], [make_row(HONEST, 0.0)], calibration=40).measure_difficulty()["small_cleared"] == 0.0
+
+
+def test_tasks_of_the_plan_are_compared_with_clean_ones_that_went_through_it():
+    low, high = (tuple(make_row(HONEST, at * most / 2000) for at in range(2000)) for most in (1.0, 8.0))
+    results = Results(
+        [
+            Collected(Cell("calibration", "plain", 2000), high, 0, 0),
+            Collected(Cell("plan_calibration", "plain", 2000), low, 0, 0),
+            Collected(Cell("plan", "E3", 1), (make_row(PLANTED, 5.0),), 0, 0),
+            Collected(Cell("held_out", "E3", 1), (make_row(PLANTED, 5.0),), 0, 0),
+        ]
+    )
+    assert {one.group: one.caught for one in results.judged} == {"plan": True, "held_out": False}
+
+
 def test_cost_of_a_case_is_all_calls_over_what_is_caught(results: Results):
     cost = results.measure_cost(0.05)
     assert cost["per_case"] == pytest.approx(40 / (0.05 * 0.75))
@@ -122,6 +143,13 @@ def test_the_full_benchmark_has_the_sizes_of_the_design():
     assert sum(c.wanted for c in cells if c.group == "held_out") == 17 * 3 * 80
     assert sum(c.wanted for c in cells if c.group == "stealth") == 29 * 80
     assert {c.strength for c in cells if c.group == "train"} == set(STRENGTHS)
+
+
+def test_clean_tasks_of_the_plan_go_through_the_plan_and_a_tenth_of_them_only_look_bad():
+    cells = [c for c in list_cells(FULL) if c.group == "plan_calibration"]
+    assert {c.spending for c in cells} == {"default"}
+    assert sum(c.wanted for c in cells) == 1000
+    assert sum(c.wanted for c in cells if c.family != "plain") == 100
 
 
 def test_every_cell_has_seeds_of_its_own():

@@ -68,6 +68,16 @@ def test_failed_answer_makes_its_round_undecided(tmp_path, bring):
     assert (done["round"][0]["weak_mean"], done["round"][0]["gap"]) == (None, None)
 
 
+@pytest.mark.parametrize(("needed", "outcome"), [(2, "accepted"), (3, "undecided")])
+def test_empty_answer_without_a_score_is_left_out_and_the_rest_decides(tmp_path, bring, needed, outcome):
+    empty = {"solver": "weak", "index": 0, "answer": "", "finish_reason": "length"}
+    rollouts = [empty, *make_generic_round()["rollouts"][1:]]
+    line = make_line(rounds=[make_generic_round(rollouts=rollouts)])
+    done = bring(write_lines(tmp_path / "g.jsonl", {**line, "policy": {**line["policy"], "min_graded": needed}}))
+    assert (done["round"][0]["outcome"], done["round"][0]["weak_mean"]) == (outcome, 0.25)
+    assert [r["score"] is None for r in done["rollout"] if r["solver"] == "weak"] == [True, False, False]
+
+
 def test_finish_reason_that_nobody_recorded_is_not_clean(tmp_path, bring):
     rollouts = [{"solver": "weak", "index": 0, "answer": "x"}, {"solver": "weak", "index": 1, "answer": " "}]
     done = bring(write_lines(tmp_path / "g.jsonl", make_line(rounds=[make_generic_round(rollouts=rollouts)])))

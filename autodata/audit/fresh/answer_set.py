@@ -126,7 +126,7 @@ def reseed(context: AuditContext, salt: int) -> AuditContext:
     return replace(context, loop=replace(context.loop, settings=other))
 
 
-def average_sets(first: AnswerSet, second: AnswerSet) -> AnswerSet:
-    """The answers with the mean of two gradings; their verdicts are those of the first."""
-    pairs = zip(first.answers, second.answers, strict=True)
-    return AnswerSet(first.origin, tuple(replace(a, score=(a.score + b.score) / 2) for a, b in pairs))
+def average_sets(first: AnswerSet, *others: AnswerSet) -> AnswerSet:
+    """The answers with the mean of all gradings; their verdicts are those of the first."""
+    gradings = zip(first.answers, *(other.answers for other in others), strict=True)
+    return AnswerSet(first.origin, tuple(replace(own[0], score=fmean(a.score for a in own)) for own in gradings))

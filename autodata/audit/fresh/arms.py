@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -19,6 +19,13 @@ from autodata.model import AnswerStatus, Grader, Role, Rollout, Score, Solver, T
 from autodata.recorder import CallKey, RecordedCall
 
 FIRST_JUDGE: Role = "auditor_judge"
+
+SPARE = 2
+"""Further answers an arm is asked for in place of those without a score, at most: an empty or failed answer says
+nothing about the task, and a model that gives nothing else is not asked for ever."""
+
+Roll = Callable[[int, int], Awaitable[tuple[Rollout, ...]]]
+"""Asks for so many answers of an arm, from an index on."""
 
 
 async def roll_fresh(
@@ -58,6 +65,17 @@ async def roll_fresh(
     return tuple(await asyncio.gather(*(roll(index) for index in range(first, first + count))))
 
 
+async def roll_graded(roll: Roll, count: int, known: Sequence[Rollout] = ()) -> tuple[Rollout, ...]:
+    """The first answers of an arm until `count` of them have a score, `count` + 2 at most; `known` are its first ones.
+
+    The same answers whatever was known, so a check that comes later finds them in the journal.
+    """
+    rollouts = tuple(known)
+    while (missing := min(count - len(list_scores(rollouts)), count + SPARE - len(rollouts))) > 0:
+        rollouts += await roll(missing, len(rollouts))
+    return rollouts
+
+
 async def grade_again(
     subject: Subject, context: AuditContext, rollouts: Sequence[Rollout], role: Role, *, task: Task | None = None
 ) -> tuple[Rollout, ...]:
@@ -84,7 +102,22 @@ def explain_ungraded(rollouts: Sequence[Rollout]) -> str:
         return ""
     first, arm = without[0], without[0].purpose.replace("_", "-")
     why = first.note or f"the answer was {first.status}"
-    return f"{len(without)} of {len(rollouts)} {first.solver} {arm} answers have no score: {why[:300]}"
+    have = "has" if len(without) == 1 else "have"
+    return f"{len(without)} of {len(rollouts)} {first.solver} {arm} answers {have} no score: {why[:300]}"
+
+
+def tell_left_out(*arms: Sequence[Rollout]) -> str:
+    """What answers without a score add to a check's sentence: "; 1 of 4 weak neutral answers is left out (empty)". ""
+    where every answer has one."""
+    parts = []
+    for arm in arms:
+        without = [rollout.status for rollout in arm if rollout.score is None]
+        if without:
+            name, are = f"{arm[0].solver} {arm[0].purpose.replace('_', '-')}", "is" if len(without) == 1 else "are"
+            parts.append(
+                f"; {len(without)} of {len(arm)} {name} answers {are} left out ({', '.join(dict.fromkeys(without))})"
+            )
+    return "".join(parts)
 
 
 async def _answer_once(

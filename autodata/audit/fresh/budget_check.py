@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from autodata.audit.difference import measure_difference
-from autodata.audit.fresh.arms import count_failed, explain_ungraded, list_scores, roll_fresh
-from autodata.audit.fresh.certify import FEWEST, explain_ungradable, roll_neutral
+from autodata.audit.difference import Difference
+from autodata.audit.fresh.arms import count_failed, list_scores, roll_fresh
+from autodata.audit.fresh.certify import explain_ungradable, roll_neutral
 from autodata.audit.fresh.context import AuditContext
 from autodata.audit.fresh.noise import choose_noise
 from autodata.audit.fresh.requests import (
@@ -20,7 +20,7 @@ from autodata.audit.fresh.requests import (
     enlarge_budget,
 )
 from autodata.audit.fresh.result import Result, Subject
-from autodata.audit.tamper import DEFAULT_SIZE
+from autodata.audit.fresh.stepwise import FEWEST_GRADED, Compared, compare_step_by_step
 from autodata.audit.verdict import Finding
 from autodata.model import Rollout
 
@@ -30,7 +30,8 @@ RISE = 0.10
 
 
 async def check_budget(subject: Subject, context: AuditContext) -> Result:
-    """K10 with five answers an arm; `numbers`: rise, t, p, the limits, how many answers were cut, and the scores.
+    """K10 with three answers an arm, five where twice the tokens help; `numbers`: rise, t, p, the limits, how many
+    answers were cut, and the scores.
 
     Answers that are empty because the tokens ran out have no score; where that leaves too few on the usual side and
     not on the larger one, this is the finding. Not recorded where the weak seat sets no limit.
@@ -39,14 +40,16 @@ async def check_budget(subject: Subject, context: AuditContext) -> Result:
     lacking = explain_ungradable(subject) + (() if limits else ("a token limit of the weak seat",))
     if lacking:
         return Result("K10", "not_recorded", missing=lacking)
-    usual = await roll_neutral(subject, context, "weak", DEFAULT_SIZE)
-    larger = await _roll_larger(subject, context)
-    few = len(list_scores(usual)) < FEWEST
-    if len(list_scores(larger)) < FEWEST or (few and count_failed(usual)):
-        return Result("K10", "failed", missing=tuple(filter(None, map(explain_ungraded, (usual, larger)))))
-    if few:
-        return _describe_empty(usual, larger, limits)
-    return _describe(context, usual, larger, limits)
+    found = await compare_step_by_step(
+        lambda count, first: _roll_larger(subject, context, count, first),
+        lambda count, first: roll_neutral(subject, context, "weak", count, first=first),
+        lambda scores: choose_noise(context, "weak", scores),
+    )
+    if found.difference is not None:
+        return _describe(found, found.difference, limits)
+    if len(found.scores[0]) < FEWEST_GRADED or count_failed(found.lower):
+        return Result("K10", "failed", missing=found.missing)
+    return _describe_empty(found, limits)
 
 
 def find_limits(subject: Subject, context: AuditContext) -> dict[str, int]:
@@ -56,7 +59,7 @@ def find_limits(subject: Subject, context: AuditContext) -> dict[str, int]:
     return {key: body[key] for key in LIMITS if isinstance(body.get(key), int)}
 
 
-async def _roll_larger(subject: Subject, context: AuditContext) -> tuple[Rollout, ...]:
+async def _roll_larger(subject: Subject, context: AuditContext, count: int, first: int) -> tuple[Rollout, ...]:
     settings, task = context.loop.settings, subject.records.task
 
     def build(index: int) -> dict[str, Any]:
@@ -64,19 +67,22 @@ async def _roll_larger(subject: Subject, context: AuditContext) -> tuple[Rollout
         return enlarge_budget(build_neutral_body(settings.seats.seat("weak"), task, index=index, seed=seed))
 
     return await roll_fresh(
-        subject, context, "weak", "larger_budget", body_of=build, count=DEFAULT_SIZE, template_sha=NEUTRAL_SHA
+        subject,
+        context,
+        "weak",
+        "larger_budget",
+        body_of=build,
+        count=count,
+        first=first,
+        template_sha=NEUTRAL_SHA,
     )
 
 
-def _describe(
-    context: AuditContext, usual: tuple[Rollout, ...], larger: tuple[Rollout, ...], limits: dict[str, int]
-) -> Result:
-    before, after = list_scores(usual), list_scores(larger)
-    rise = measure_difference(after, before, choose_noise(context, "weak", before))
+def _describe(found: Compared, rise: Difference, limits: dict[str, int]) -> Result:
     low, high = rise.find_interval()
     p = rise.find_p()
     numbers = {
-        **_list_numbers(usual, larger, limits),
+        **_list_numbers(found, limits),
         "rise": rise.value,
         "low": low,
         "high": high,
@@ -87,24 +93,27 @@ def _describe(
         return Result("K10", "done", numbers=numbers)
     words = (
         f"with twice the {max(limits.values()):,} tokens weak scores {rise.value:.2f} more (p = {p:.3f}; "
-        f"{numbers['cut'][0]} of {len(usual)} usual answers were cut)"
+        f"{numbers['cut'][0]} of {len(found.lower)} usual answers were cut{found.left_out})"
     )
     return Result("K10", "done", (Finding("K10", "flag", words),), numbers)
 
 
-def _describe_empty(usual: tuple[Rollout, ...], larger: tuple[Rollout, ...], limits: dict[str, int]) -> Result:
+def _describe_empty(found: Compared, limits: dict[str, int]) -> Result:
+    larger, usual = found.higher, found.lower
     empty = sum(rollout.score is None for rollout in usual)
     words = (
         f"{empty} of {len(usual)} weak answers within {max(limits.values()):,} tokens are empty, "
         f"{len(larger) - len(list_scores(larger))} of {len(larger)} with twice as many"
     )
-    return Result("K10", "done", (Finding("K10", "flag", words),), _list_numbers(usual, larger, limits))
+    return Result("K10", "done", (Finding("K10", "flag", words),), _list_numbers(found, limits))
 
 
-def _list_numbers(usual: tuple[Rollout, ...], larger: tuple[Rollout, ...], limits: dict[str, int]) -> dict[str, Any]:
+def _list_numbers(found: Compared, limits: dict[str, int]) -> dict[str, Any]:
+    larger, usual = found.scores
     return {
         "limits": limits,
-        "cut": [sum(rollout.finish_reason == "length" for rollout in arm) for arm in (usual, larger)],
-        "usual": list(list_scores(usual)),
-        "larger": list(list_scores(larger)),
+        "cut": [sum(rollout.finish_reason == "length" for rollout in arm) for arm in (found.lower, found.higher)],
+        "usual": list(usual),
+        "larger": list(larger),
+        "left_out": found.left_out,
     }

@@ -21,7 +21,7 @@ from autodata.audit.certified import (
     measure_fresh_gap,
 )
 from autodata.audit.difference import Difference
-from autodata.audit.fresh.arms import explain_ungraded, list_scores, roll_fresh
+from autodata.audit.fresh.arms import explain_ungraded, list_scores, roll_fresh, roll_graded, tell_left_out
 from autodata.audit.fresh.context import AuditContext
 from autodata.audit.fresh.noise import find_noise
 from autodata.audit.fresh.requests import NEUTRAL_SHA, build_neutral_body, derive_fresh_seed, list_declared
@@ -59,22 +59,24 @@ async def check_certified(
     fewest: int = FEWEST,
     most: int = SIZES[-1],
 ) -> Result:
-    """K1 with `fewest` answers a side, and more while undecided: 3, 5, 8, 12, up to `most`.
+    """K1 with `fewest` graded answers a side, and one more of each while undecided, up to `most`.
 
-    `numbers` holds every field of `CertifiedGap`, the scores behind it, the blind judge's model, and why the task was
-    taken. Coverage is `failed` when a side has fewer than three graded answers.
+    The verdict is a posterior chance, so it may be looked at after every answer. An answer without a score is replaced
+    by the next one, twice a side at most. `numbers` holds every field of `CertifiedGap`, the scores behind it, how many
+    answers were left out, the blind judge's model, and why the task was taken. Coverage is `failed` when a side has
+    fewer than three graded answers.
     """
     lacking = explain_ungradable(subject)
     if lacking:
         return Result("K1", "not_recorded", missing=lacking)
     measured = Measured((), ())
     result = Result("K1", "not_run")
-    for size in _list_sizes(fewest, most):
+    for size in range(fewest, max(fewest, most) + 1):
         measured = await measure_neutral(subject, context, size, measured)
         missing = measured.explain_failure()
         if missing:
             return Result("K1", "failed", missing=missing)
-        result = _describe(subject, context, measured, prior)
+        result = _describe(subject, context, measured, prior, size)
         if result.numbers["verdict"] != "undecided":
             break
     return result
@@ -83,13 +85,22 @@ async def check_certified(
 async def measure_neutral(
     subject: Subject, context: AuditContext, size: int, known: Measured | None = None
 ) -> Measured:
-    """Neutral answers of both solvers up to `size` a side; those of `known` are not asked for again."""
+    """Neutral answers of both solvers until `size` a side have a score; those of `known` are not asked for again."""
     known = known or Measured((), ())
     weak, strong = await asyncio.gather(
-        roll_neutral(subject, context, "weak", size - len(known.weak), first=len(known.weak)),
-        roll_neutral(subject, context, "strong", size - len(known.strong), first=len(known.strong)),
+        roll_graded_neutral(subject, context, "weak", size, known.weak),
+        roll_graded_neutral(subject, context, "strong", size, known.strong),
     )
-    return Measured(known.weak + weak, known.strong + strong)
+    return Measured(weak, strong)
+
+
+async def roll_graded_neutral(
+    subject: Subject, context: AuditContext, solver: Solver, count: int, known: Sequence[Rollout] = ()
+) -> tuple[Rollout, ...]:
+    """The first answers of one solver to the neutral request until `count` of them have a score (`roll_graded`)."""
+    return await roll_graded(
+        lambda number, first: roll_neutral(subject, context, solver, number, first=first), count, known
+    )
 
 
 async def roll_neutral(
@@ -134,27 +145,31 @@ def weigh_again(result: Result, prior: GapPrior, noise: RunNoise | None) -> Resu
     if result.coverage != "done":
         return result
     numbers, scores = result.numbers, result.numbers["scores"]
+    left_out = str(numbers.get("left_out") or "")
     certified = _certify(scores["weak"], scores["strong"], prior, noise, numbers["bar"])
     return replace(
         result,
-        findings=_list_findings(certified),
-        numbers={**numbers, **_list_numbers(certified, prior)},
+        findings=_list_findings(certified, left_out),
+        numbers={**numbers, **_list_numbers(certified, prior, left_out)},
     )
 
 
-def _describe(subject: Subject, context: AuditContext, measured: Measured, prior: GapPrior) -> Result:
+def _describe(subject: Subject, context: AuditContext, measured: Measured, prior: GapPrior, size: int) -> Result:
     scores = {"weak": list(list_scores(measured.weak)), "strong": list(list_scores(measured.strong))}
     certified = _certify(scores["weak"], scores["strong"], prior, context.run_noise, context.bar)
     seats = context.loop.settings.seats
     ungraded = [explain_ungraded(side) for side in (measured.weak, measured.strong)]
+    left_out = tell_left_out(measured.weak, measured.strong)
     return Result(
         "K1",
         "done",
-        findings=_list_findings(certified),
+        findings=_list_findings(certified, left_out),
         numbers={
-            **_list_numbers(certified, prior),
+            **_list_numbers(certified, prior, left_out),
             "scores": scores,
-            "asked": max(len(measured.weak), len(measured.strong)),
+            "asked": size,
+            "left_out": left_out,
+            "cut": {r.solver: _count_cut(side) for side in (measured.weak, measured.strong) for r in side[:1]},
             "judge": seats.seat("auditor_judge").model,
             "models": {solver: seats.seat(solver).model for solver in SOLVERS},
             "declared": list(list_declared(seats)),
@@ -178,27 +193,27 @@ def _certify(
     )
 
 
-def _list_numbers(certified: CertifiedGap, prior: GapPrior) -> dict[str, Any]:
+def _count_cut(side: Sequence[Rollout]) -> int:
+    return sum(rollout.finish_reason == "length" for rollout in side)
+
+
+def _list_numbers(certified: CertifiedGap, prior: GapPrior, left_out: str) -> dict[str, Any]:
     own = {"mean": prior.mean, "variance": prior.variance if isfinite(prior.variance) else None, "tasks": prior.tasks}
-    return {**asdict(certified), "prior": own}
+    note = "; ".join(filter(None, (certified.note, left_out.removeprefix("; "))))
+    return {**asdict(certified), "note": note, "prior": own}
 
 
-def _list_findings(certified: CertifiedGap) -> tuple[Finding, ...]:
+def _list_findings(certified: CertifiedGap, left_out: str = "") -> tuple[Finding, ...]:
     if certified.verdict == "real":
         return ()
     words = (
         f"{certified.weak}+{certified.strong} fresh answers to neutral requests give a gap of {certified.gap:.2f} "
         f"(90 % interval {certified.low:.2f} to {certified.high:.2f}), P(gap ≥ {certified.bar:.2f}) = "
-        f"{certified.chance:.2f}"
+        f"{certified.chance:.2f}{left_out}"
     ).replace("-", "−")
     if certified.verdict == "not_real":
         return (Finding("K1", "flag", f"the gap is not real: {words}"),)
     return (Finding("K1", "note", f"whether the gap is real is undecided: {words}"),)
-
-
-def _list_sizes(fewest: int, most: int) -> list[int]:
-    """3, 5, 8, 12 between both ends, and both ends."""
-    return sorted({size for size in (fewest, *SIZES, most) if fewest <= size <= max(fewest, most)})
 
 
 def _is_random(result: Result) -> bool:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from autodata.audit.fresh.anchor_check import check_anchors
 from autodata.audit.fresh.anchors import Anchor
+from autodata.audit.fresh.board import Board, Job
 from autodata.audit.fresh.budget_check import check_budget
 from autodata.audit.fresh.certify import Measured, check_certified, measure_neutral
 from autodata.audit.fresh.context import AuditContext
@@ -15,7 +16,6 @@ from autodata.audit.fresh.elicitation import check_elicitation
 from autodata.audit.fresh.factorial import check_factorial
 from autodata.audit.fresh.gold import check_gold
 from autodata.audit.fresh.peers import check_peers
-from autodata.audit.fresh.plan_run import Board, Job
 from autodata.audit.fresh.rejudge import check_rejudge
 from autodata.audit.fresh.result import Result, Subject
 from autodata.audit.fresh.rubric_check import check_rubric
@@ -61,12 +61,12 @@ async def run_check(
         case "K1":
             return await check_certified(subject, context, prior=board.prior, fewest=job.fewest, most=job.most)
         case "K2":
-            return await check_tamper(subject, context, most=job.most)
+            return await check_tamper(subject, context, most=job.most, solvers=job.solvers)
         case "K4":
             return await check_anchors(subject, context, anchors)
         case "K5":
             fresh = await _recall(subject, context, board)
-            return await check_rejudge(subject, context, fresh=fresh, thorough=job.thorough)
+            return await check_rejudge(subject, context, fresh=fresh, sampled=job.sampled)
         case "K6":
             return await check_rubric(subject, context, fresh=await _recall(subject, context, board))
         case "K8":
@@ -89,11 +89,17 @@ def is_settled(known: Result, job: Job, *, certified: bool) -> bool:
         case "K1":
             asked = known.numbers["asked"]
             return bool(asked >= job.most or (asked >= job.fewest and known.numbers["verdict"] != "undecided"))
-        case "K5" | "K6" | "K8":
-            done = known.numbers.get("job") or {}
-            later = certified and not done.get("certified") and job.detector != "K8"
-            return not later and bool(done.get("thorough") or not job.thorough)
+        case "K2":
+            return all(solver in known.numbers for solver in job.solvers)
+        case "K5" | "K6":
+            return not certified or bool(_read_done(known).get("certified"))
+        case "K8":
+            return bool(_read_done(known).get("thorough")) or not job.thorough
     return True
+
+
+def _read_done(known: Result) -> Mapping[str, bool]:
+    return known.numbers.get("job") or {}
 
 
 def mark_done(result: Result, job: Job, *, certified: bool) -> Result:

@@ -12,13 +12,14 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from autodata.audit.fresh.anchors import Anchor
+from autodata.audit.fresh.board import Board, Job
 from autodata.audit.fresh.certify import fit_prior, weigh_again
 from autodata.audit.fresh.checks import is_settled, mark_done, run_check
 from autodata.audit.fresh.context import AuditContext
-from autodata.audit.fresh.plan_run import Board, Job, Stage, list_stages
+from autodata.audit.fresh.plan_run import Stage, list_stages
 from autodata.audit.fresh.result import Result
 from autodata.audit.fresh.stored import describe_result
-from autodata.audit.fresh.tamper_test import pool_tamper
+from autodata.audit.fresh.tamper_pool import pool_tamper
 from autodata.engine import handle_signals, watch_requests
 from autodata.errors import AutodataError, JournalDamaged, ProviderFailure, StopRequested
 from autodata.history import History

@@ -6,18 +6,19 @@ It says how much of the gap under the recorded requests comes from the requests;
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import scipy
 
 from autodata.audit.arm import Arm
-from autodata.audit.fresh.arms import explain_ungraded, list_scores, roll_fresh
+from autodata.audit.fresh.arms import explain_ungraded, list_scores, roll_fresh, roll_graded
 from autodata.audit.fresh.certify import FEWEST, explain_ungradable
 from autodata.audit.fresh.context import AuditContext
 from autodata.audit.fresh.noise import choose_noise
 from autodata.audit.fresh.requests import build_as_run_body, derive_fresh_seed, list_recorded, name_model, share_request
 from autodata.audit.fresh.result import Result, Subject
-from autodata.audit.fresh.tamper_test import ALPHA, roll_as_run
+from autodata.audit.fresh.tamper_test import ALPHA, roll_graded_as_run
 from autodata.audit.split import GapSplit, split_gap
 from autodata.audit.tamper import DEFAULT_SIZE
 from autodata.audit.variance import Noise
@@ -40,16 +41,18 @@ async def check_factorial(subject: Subject, context: AuditContext) -> Result:
         return Result("K3", "done", numbers={"same_request": True, "prompt_part": 0.0})
     cells: dict[str, tuple[Rollout, ...]] = {}
     for solver in SOLVERS:
-        cells[f"{solver}_own"] = await roll_as_run(subject, context, solver, DEFAULT_SIZE)
-        cells[f"{solver}_swapped"] = await roll_swapped(subject, context, solver, FEWEST)
+        cells[f"{solver}_own"] = await roll_graded_as_run(subject, context, solver, DEFAULT_SIZE)
+        cells[f"{solver}_swapped"] = await roll_graded(partial(roll_swapped, subject, context, solver), FEWEST)
     short = [explain_ungraded(cell) for cell in cells.values() if len(list_scores(cell)) < FEWEST]
     if short:
         return Result("K3", "failed", missing=tuple(short))
     return _describe(context, cells)
 
 
-async def roll_swapped(subject: Subject, context: AuditContext, solver: Solver, count: int) -> tuple[Rollout, ...]:
-    """Answers of one solver to the other one's recorded requests."""
+async def roll_swapped(
+    subject: Subject, context: AuditContext, solver: Solver, count: int, first: int = 0
+) -> tuple[Rollout, ...]:
+    """Answers of one solver to the other one's recorded requests, from index `first` on."""
     settings, records = context.loop.settings, subject.records
     other: Solver = "strong" if solver == "weak" else "weak"
     calls = list_recorded(records, other)
@@ -61,7 +64,14 @@ async def roll_swapped(subject: Subject, context: AuditContext, solver: Solver, 
         return build_as_run_body(calls[index % len(calls)], seed=seed, model=model)
 
     return await roll_fresh(
-        subject, context, solver, "swapped", body_of=build, count=count, template_sha=calls[0].template_sha
+        subject,
+        context,
+        solver,
+        "swapped",
+        body_of=build,
+        count=count,
+        first=first,
+        template_sha=calls[0].template_sha,
     )
 
 

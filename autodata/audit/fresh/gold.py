@@ -10,13 +10,13 @@ import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean
+from statistics import fmean, median
 from typing import Any, Literal
 
 from autodata.agents.request import make_nonce
 from autodata.answers import compare_answers, read_final_answer
 from autodata.audit.fresh.answer_set import reseed
-from autodata.audit.fresh.arms import explain_ungraded, list_scores, roll_fresh
+from autodata.audit.fresh.arms import explain_ungraded, list_scores, roll_fresh, tell_left_out
 from autodata.audit.fresh.blind import grade_blind
 from autodata.audit.fresh.certify import explain_ungradable
 from autodata.audit.fresh.context import AuditContext
@@ -43,8 +43,12 @@ ORACLE_LEAST = 0.80
 ORACLE_ANSWERS = 3
 """Answers of the expert where the first one falls short; one that reaches the bound shows that it can be reached."""
 
-GRADINGS = 5
-"""Gradings whose majority decides where the first one is outside its bound: a judge's slip is no fault of the task."""
+GRADINGS = (1, 3, 5)
+"""Gradings after which the majority of them is looked at, until it keeps the bound: a judge's slip is no fault of the
+task, and a fault of the task is there in most gradings."""
+
+FEWEST_EXPERTS = 2
+"""Experts with an answer from which it counts that they agree, where the first one did not reach the reference."""
 
 BOILERPLATES = ("boilerplate_choir.md", "boilerplate_orchard.md")
 
@@ -73,6 +77,7 @@ class Gold:
 
 async def check_gold(subject: Subject, context: AuditContext, *, oracle: bool = True) -> Result:
     """K8: three grades by the blind judge, more where one is outside its bound, and the expert's answers if `oracle`.
+    An expert's answer without a score is left out.
 
     `numbers["shortfall"]` is the largest distance from a bound. A verifiable task has no judge to be tested: its
     reference is compared with the expert's final answers alone.
@@ -151,23 +156,30 @@ async def _check_rubric(subject: Subject, context: AuditContext, oracle: bool) -
     scores = list_scores(rollouts)
     if oracle and not scores:
         return Result("K8", "failed", missing=(explain_ungraded(rollouts),))
-    reached = fmean(scores) if scores else None
+    # The median: that the first fell short is why there are others, so its own luck must not decide.
+    reached = median(scores) if scores else None
     shortfall = max(gold.shortfall, round(ORACLE_LEAST - reached, 9) if reached is not None else 0.0)
-    numbers: dict[str, Any] = {"oracle": list(scores), "shortfall": shortfall} | {str(n): g for n, g in grades.items()}
+    numbers: dict[str, Any] = {"oracle": list(scores), "shortfall": shortfall, "left_out": tell_left_out(rollouts)}
+    numbers |= {str(name): grade for name, grade in grades.items()}
     return Result("K8", "done", decide_gold(gold, reached), numbers)
 
 
 async def _grade(subject: Subject, context: AuditContext, name: Sample, text: str) -> float:
-    """What a known answer earns; by the majority of five gradings where the first is outside the answer's bound."""
-    task, gradings = subject.records.task, []
-    for salt in range(GRADINGS):
-        score, verdicts, _ = await grade_blind(
-            task, text, reseed(context, salt), purpose=f"gold_{name}", subject="auditor", attempt=salt
-        )
-        gradings.append(verdicts)
-        if not salt and _keeps_bound(name, score.value):
-            return score.value
-    return score_verdicts(task.rubric, take_majority(gradings)).value
+    """What a known answer earns: by its first grading, by the majority of three, or of five, whichever keeps the bound
+    first."""
+    task = subject.records.task
+    gradings: list[Sequence[Verdict]] = []
+    value = 0.0
+    for size in GRADINGS:
+        for salt in range(len(gradings), size):
+            _, verdicts, _ = await grade_blind(
+                task, text, reseed(context, salt), purpose=f"gold_{name}", subject="auditor", attempt=salt
+            )
+            gradings.append(verdicts)
+        value = score_verdicts(task.rubric, take_majority(gradings)).value
+        if _keeps_bound(name, value):
+            break
+    return value
 
 
 def _keeps_bound(name: Sample, value: float) -> bool:
@@ -183,19 +195,20 @@ async def _check_verifiable(subject: Subject, context: AuditContext) -> Result:
     task = subject.records.task
     rollouts = await _ask_oracle(subject, context, 1.0)
     graded = [rollout for rollout in rollouts if rollout.score is not None]
-    if len(graded) < len(rollouts):
+    if len(graded) < min(FEWEST_EXPERTS, len(rollouts)):
         return Result("K8", "failed", missing=(explain_ungraded(rollouts),))
     right = [bool(rollout.score and rollout.score.value >= 0.5) for rollout in graded]
     finals = [read_final_answer(rollout.answer).text for rollout in graded]
     agreed = await asyncio.to_thread(find_agreed, [final for final in finals if final])
     shortfall = 0.0 if any(right) or not agreed else 1.0
     numbers: dict[str, Any] = {"oracle": [float(own) for own in right], "finals": finals, "shortfall": shortfall}
+    numbers["left_out"] = tell_left_out(rollouts)
     return Result("K8", "done", decide_verifiable(right, agreed, task.reference_answer), numbers)
 
 
 async def _ask_oracle(subject: Subject, context: AuditContext, enough: float) -> tuple[Rollout, ...]:
-    """One answer of the auditor's writer with the passage in hand, where one is recorded; three where the first scores
-    below `enough`."""
+    """One answer of the auditor's writer with the passage in hand, where one is recorded; three where the first does
+    not score `enough`."""
     settings, task = context.loop.settings, subject.records.task
     seat = settings.seats.seat("auditor_writer")
     nonce = make_nonce(context.loop.run_id, settings.seed, task.id, 0, "auditor_writer")
@@ -225,6 +238,6 @@ async def _ask_oracle(subject: Subject, context: AuditContext, enough: float) ->
         )
 
     rollouts = await ask(0, 1)
-    if any(score < enough for score in list_scores(rollouts)):
+    if not any(score >= enough for score in list_scores(rollouts)):
         rollouts += await ask(1, ORACLE_ANSWERS - 1)
     return rollouts

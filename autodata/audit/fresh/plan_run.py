@@ -1,72 +1,31 @@
-"""What a spending plan does next: which checks of which tasks, stage by stage, later ones by what earlier ones found.
-
-Recorded scores are read in one place, the screen: it may spend calls on a task and decides nothing about it.
-"""
+"""What a spending plan does next: which checks of which tasks, stage by stage, later ones by what was found before."""
 
 from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
-from autodata.audit.certified import DEFAULT_BAR
-from autodata.audit.difference import measure_difference
-from autodata.audit.fresh.noise import find_noise
-from autodata.audit.fresh.result import Result, Subject
+from autodata.audit.fresh.board import Board, Job
+from autodata.audit.fresh.needs import (
+    find_standing,
+    is_deep,
+    list_moved,
+    needs_budget,
+    needs_clean_text,
+    needs_expert,
+    needs_gold,
+    needs_judge,
+    needs_more,
+    needs_rubric,
+    needs_split,
+)
 from autodata.audit.fresh.stored import Chosen
 from autodata.audit.fresh.wrapper import find_wrappers, name_wrappers
-from autodata.audit.gap_prior import NO_PRIOR, GapPrior
-from autodata.audit.plans import FIRST_SIZE, FULL_SIZE, Plan
-from autodata.audit.run_audit import TaskAudit
-from autodata.audit.run_luck import RunNoise
+from autodata.audit.plans import FIRST_SIZE, JUDGED_SHARE, Plan
+from autodata.audit.task_audit import TaskAudit
 from autodata.canon import derive_seed
-
-SCREEN_AT = 0.25
-"""p of "weak does better on fresh answers than on the recorded ones" from which a task gets the tamper test."""
-
-ON_REQUESTS = ("K3", "K10")
-"""What may say why a gap is not there with fresh answers: the requests and the budget, which do not travel along."""
-
-ON_TASKS = ("K8", "K5", "K9", "K7", "K6")
-"""What a gap that is there may still rest on: reference, judge, models, task text, rubric; in full, cheapest first."""
-
-BEFORE_DOUBT = ("K2", "K4", "K5", "K8")
-"""Checks that ask models and whose findings call for all others. K1 is none: luck is no reason to look for causes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One check of one task. `fewest` and `most` are answers a side, for K1 and K2; `thorough` asks for all that K5 and
-    K8 can do.
-
-    Its result also holds for the tasks in `shared`, whose weak request puts the same around them.
-    """
-
-    task_id: str
-    detector: str
-    fewest: int = FIRST_SIZE
-    most: int = FULL_SIZE
-    thorough: bool = False
-    shared: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class Board:
-    """Where an audit stands: its tasks, what was found so far, the prior in force."""
-
-    plan: Plan
-    checks: tuple[str, ...]
-    most: int
-    subjects: Mapping[str, Subject]
-    chosen: Mapping[str, Chosen]
-    noise: RunNoise | None
-    bar: float = DEFAULT_BAR
-    results: dict[str, dict[str, Result]] = field(default_factory=dict)
-    prior: GapPrior = NO_PRIOR
-
-    def find(self, task_id: str, detector: str) -> Result | None:
-        return self.results.get(task_id, {}).get(detector)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,72 +51,33 @@ def ask_for(task_ids: Iterable[str]) -> tuple[Chosen, ...]:
 
 
 def list_stages(checks: Sequence[str]) -> tuple[Stage, ...]:
-    """The stages of a plan, in order of cost; with `checks` these alone, on every task."""
+    """The stages of a plan: the gap first, then what its verdict calls for, cheap before dear; with `checks` these
+    alone, on every task."""
     if checks:
         return tuple(Stage(detector, _make_lister(detector)) for detector in checks)
     return (
-        Stage("gold checks", lambda board: [Job(task, "K8") for task in board.chosen]),
         Stage("certified gap", _list_certified),
-        Stage("blind re-judge", lambda board: [Job(task, "K5") for task in board.chosen]),
         Stage("more answers", _list_followed),
-        Stage("tamper test", lambda board: [Job(task, "K2") for task in board.chosen if needs_more(board, task)]),
+        Stage("gold checks", _list_gold),
+        Stage("blind re-judge", _list_judged),
+        Stage("tamper test", _list_tested),
         Stage("anchors", lambda board: _list_anchored(board, _list_reworded(board))),
-        *(Stage(f"attribution {detector}", _make_deep_lister(detector)) for detector in (*ON_REQUESTS, *ON_TASKS)),
+        Stage("prompt and solver parts", lambda board: _list_where(board, "K3", needs_split)),
+        Stage("sanitised task", lambda board: _list_where(board, "K7", needs_clean_text)),
+        Stage("larger budget", lambda board: _list_where(board, "K10", needs_budget)),
+        Stage("rubric", lambda board: _list_where(board, "K6", needs_rubric)),
+        Stage("other models", lambda board: _list_where(board, "K9", is_deep)),
     )
-
-
-def needs_more(board: Board, task_id: str) -> bool:
-    """Whether a certified task gets more answers and the tamper test: undecided, not real, drawn for everything, or
-    weak looks better than its record."""
-    result = board.find(task_id, "K1")
-    if result is None or result.coverage != "done":
-        return False
-    return (
-        board.chosen[task_id].deep
-        or result.numbers["verdict"] != "real"
-        or looks_recovered(board.subjects[task_id], result, board.noise)
-    )
-
-
-def is_doubtful(board: Board, task_id: str) -> bool:
-    """Whether a certified task goes through every check: drawn for that, or there is a finding that may say why."""
-    result = board.find(task_id, "K1")
-    if result is None or result.coverage != "done":
-        return False
-    own = board.results.get(task_id, {})
-    found = [finding for detector in BEFORE_DOUBT if detector in own for finding in own[detector].findings]
-    found += board.subjects[task_id].static.findings
-    return board.chosen[task_id].deep or any(finding.severity != "note" for finding in found)
-
-
-def is_unexplained(board: Board, task_id: str) -> bool:
-    """Whether what did not travel along is looked at: the gap is not real, or the task is doubtful anyway."""
-    result = board.find(task_id, "K1")
-    gone = result is not None and result.coverage == "done" and result.numbers["verdict"] == "not_real"
-    return gone or is_doubtful(board, task_id)
-
-
-def looks_recovered(subject: Subject, certified: Result, noise: RunNoise | None) -> bool:
-    """The screen: weak's first fresh answers above its recorded ones, p < 0.25.
-
-    Recorded answers were selected for being low, so an honest task passes it too; nothing is decided here.
-    """
-    fresh = tuple(certified.numbers["scores"]["weak"][:FIRST_SIZE])
-    recorded = tuple(a.value for a in subject.records.list_answers("weak") if a.value is not None)
-    recorded = tuple(value for value in recorded if 0 <= value <= 1)
-    if not recorded or not fresh:
-        return False
-    return measure_difference(fresh, recorded, find_noise(noise, "weak", fresh)).find_p() < SCREEN_AT
 
 
 def _choose_task(plan: Plan, task: TaskAudit, seed: int) -> Chosen:
     task_id = task.task.id
     drawn = random.Random(derive_seed(seed, "draw", task_id)).random()
-    deep = drawn < plan.random_share
+    deep, judged = drawn < plan.random_share, drawn < JUDGED_SHARE
     if plan.certify_all or not plan.certify_share:
-        return Chosen(task_id, "all", deep=deep)
+        return Chosen(task_id, "all", deep=deep, judged=judged)
     if drawn < plan.certify_share:
-        return Chosen(task_id, "random", plan.certify_share, deep)
+        return Chosen(task_id, "random", plan.certify_share, deep, judged)
     return Chosen(task_id, "flagged" if task.found else "all")
 
 
@@ -171,8 +91,30 @@ def _list_certified(board: Board) -> list[Job]:
 
 
 def _list_followed(board: Board) -> list[Job]:
-    followed = [task for task in board.chosen if needs_more(board, task)]
-    return [Job(task, "K1", min(FULL_SIZE, board.most), board.most) for task in followed]
+    more = range(FIRST_SIZE + 1, board.most + 1)[:1]
+    return [Job(task, "K1", more[0], board.most) for task in board.chosen if more and needs_more(board, task)]
+
+
+def _list_gold(board: Board) -> list[Job]:
+    return [Job(task, "K8", thorough=needs_expert(board, task)) for task in board.chosen if needs_gold(board, task)]
+
+
+def _list_judged(board: Board) -> list[Job]:
+    """A task that K1's blind grades brought here is no sample of the judge's work."""
+    return [
+        Job(task, "K5", sampled=own.judged or not find_standing(board, task))
+        for task, own in board.chosen.items()
+        if needs_judge(board, task)
+    ]
+
+
+def _list_tested(board: Board) -> list[Job]:
+    moved = {task: list_moved(board, task) for task in board.chosen}
+    return [Job(task, "K2", most=board.most, solvers=solvers) for task, solvers in moved.items() if solvers]
+
+
+def _list_where(board: Board, detector: str, wanted: Callable[[Board, str], bool]) -> list[Job]:
+    return [Job(task, detector) for task in board.chosen if wanted(board, task)]
 
 
 def _list_reworded(board: Board) -> list[str]:
@@ -193,8 +135,3 @@ def _make_lister(detector: str) -> Callable[[Board], list[Job]]:
     if detector == "K4":
         return lambda board: _list_anchored(board, board.chosen)
     return lambda board: [Job(task, detector, FIRST_SIZE, board.most, thorough=True) for task in board.chosen]
-
-
-def _make_deep_lister(detector: str) -> Callable[[Board], list[Job]]:
-    wanted = is_unexplained if detector in ON_REQUESTS else is_doubtful
-    return lambda board: [Job(task, detector, thorough=True) for task in board.chosen if wanted(board, task)]

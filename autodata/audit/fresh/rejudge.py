@@ -3,14 +3,14 @@ labels swapped.
 
 Of fresh neutral answers where the audit has them, else of the recorded ones. The recorded grades were selected for
 their noise, so they only screen: what looks like a bias is decided by grading the same answers anew on both sides, by
-the run's judge in the run's own words and by the blind one. One task says little; `pool_rejudge` and
-`rate_reliability` speak of the judge over many.
+the run's judge in the run's own words and by the blind one, once more and, while that leaves doubt, twice. One task
+says little; `pool_rejudge` and `rate_reliability` speak of the judge over many.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from statistics import stdev
 from typing import Any
 
@@ -33,20 +33,24 @@ FEWEST_POOLED = 5
 """Tasks from which the spread of their offsets is trusted."""
 
 DOUBT_P = 0.10
-"""p of the first blind grading below which the answers are graded again, to know the judge's noise."""
+"""p of a comparison below which the answers are graded again by both judges."""
+
+CONFIRMING = 2
+"""Further gradings by both judges, at most."""
 
 JUDGES: tuple[Role, ...] = ("judge", "auditor_judge")
 
 
 async def check_rejudge(
-    subject: Subject, context: AuditContext, *, fresh: Measured | None = None, thorough: bool = False
+    subject: Subject, context: AuditContext, *, fresh: Measured | None = None, sampled: bool = True
 ) -> Result:
     """K5. `fresh` are the neutral answers that K1 took; without them the recorded answers are graded again.
 
-    One call an answer at first. Where that leaves doubt, or the recorded requests carry labels, both judges grade twice
-    more, which also measures their noise, and the same judge without labels and with the labels swapped; with
-    `thorough` they do so anyway. `numbers["z"]` is the largest z of the comparisons, `numbers["units"]` the verdicts
-    per answer and criterion for the judges' reliability. A task without a rubric has no judge: nothing is asked.
+    One call an answer at first. Where that leaves doubt, or the recorded requests carry labels, both judges grade once
+    or twice more, which also measures their noise; with labels the same judge grades without them and with them
+    swapped too. `numbers["z"]` is the largest z of the comparisons, `numbers["units"]` the verdicts per answer and
+    criterion for the judges' reliability. `sampled` is false for a task that is here because of what K1's blind grades
+    said: it cannot speak of the judge over many. A task without a rubric has no judge: nothing is asked.
     """
     task = subject.records.task
     if not task.rubric:
@@ -56,7 +60,8 @@ async def check_rejudge(
     if answers is None:
         return Result("K5", "not_recorded", missing=("graded answers of both solvers",))
     try:
-        return await _regrade(subject, context, answers, thorough)
+        result = await _regrade(subject, context, answers)
+        return replace(result, numbers={**result.numbers, "sampled": sampled})
     except (ProviderFailure, MalformedReply) as failure:
         return Result("K5", "failed", missing=(explain_failure(failure),))
 
@@ -64,9 +69,9 @@ async def check_rejudge(
 def pool_rejudge(results: Iterable[Result]) -> JudgeOffset | None:
     """The bias of the run's judge against the blind one over tasks; None where no task was judged again.
 
-    Of fresh answers each task's first blind grading counts, whether or not it led to more. Of recorded ones, whose
-    first grades were selected, only what both judges graded anew. From five tasks on no error is taken for smaller
-    than the spread of the offsets.
+    Of fresh answers each task's first blind grading counts, whether or not it led to more, unless that grading led to
+    the check itself. Of recorded ones, whose first grades were selected, only what both judges graded anew. From five
+    tasks on no error is taken for smaller than the spread of the offsets.
     """
     kept = [values for values in map(_read_unselected, results) if values]
     spread = stdev([values["offset"] for values in kept]) if len(kept) >= FEWEST_POOLED else 0.0
@@ -101,7 +106,7 @@ def rate_reliability(results: Iterable[Result], seed: int = 0) -> Result:
     return Result("Z6", "done", (finding,), numbers)
 
 
-async def _regrade(subject: Subject, context: AuditContext, answers: AnswerSet, thorough: bool) -> Result:
+async def _regrade(subject: Subject, context: AuditContext, answers: AnswerSet) -> Result:
     wrappers = find_judge_wrappers(subject.records)
     labelled = wrappers is not None and wrappers.labelled
     original, other = answers, answers
@@ -118,8 +123,8 @@ async def _regrade(subject: Subject, context: AuditContext, answers: AnswerSet, 
         "units": list_units([original, other]),
         "judges": {role: context.loop.settings.seats.seat(role).model for role in JUDGES},
     }
-    if thorough or labelled or first.reasons or first.p < DOUBT_P:
-        return await _confirm(subject, context, answers, other, wrappers, numbers)
+    if labelled or first.p < DOUBT_P:
+        return await _confirm(subject, context, (original, other), wrappers, numbers)
     numbers |= {"gaps": {"other": other.gap}, "offsets": {"other": asdict(first)}, "z": first.z, "p": first.p}
     return Result("K5", "done", numbers=numbers)
 
@@ -127,39 +132,51 @@ async def _regrade(subject: Subject, context: AuditContext, answers: AnswerSet, 
 async def _confirm(
     subject: Subject,
     context: AuditContext,
-    answers: AnswerSet,
-    screened: AnswerSet,
+    screened: tuple[AnswerSet, AnswerSet],
     wrappers: JudgeWrappers | None,
     numbers: dict[str, Any],
 ) -> Result:
-    """The decision: twice by the run's judge as in the run and twice by the blind one, none of it seen before."""
-    as_run = [await _grade_as_run(subject, context, answers, wrappers, salt) for salt in (1, 2)]
-    again = [
-        await grade_set(subject, context, answers, "auditor_judge", purpose="rejudge", salt=salt) for salt in (1, 2)
-    ]
-    halves = [[answer.score for own in pair for answer in own.answers] for pair in zip(as_run, again, strict=True)]
-    sd = moderate_rejudge_sd(*halves)
-    original, blind = average_sets(*as_run), {"other": average_sets(*again)}
-    if wrappers is not None:
-        blind["same"] = await grade_set(subject, context, answers, "judge", purpose="rejudge")
+    """The decision by gradings of both judges that nobody has seen before; a second one while the first leaves doubt.
+
+    Of the screening grades only the spread between gradings of one judge is used.
+    """
+    answers = screened[1]
+    as_run: list[AnswerSet] = []
+    blind: list[AnswerSet] = []
+    for salt in range(1, CONFIRMING + 1):
+        as_run.append(await _grade_as_run(subject, context, answers, wrappers, salt))
+        blind.append(await grade_set(subject, context, answers, "auditor_judge", purpose="rejudge", salt=salt))
+        sd = _measure_sd((screened[0], *as_run), (screened[1], *blind))
+        original, other = average_sets(*as_run), average_sets(*blind)
+        offset = compare_gaps(original, other, sd, gradings=(salt, salt), bar=context.bar)
+        if offset.p >= DOUBT_P:
+            break
+    compared = {"other": (other, len(blind))}
     if wrappers is not None and wrappers.labelled:
-        blind["swapped"] = await grade_as_recorded(subject, context, answers, wrappers, swapped=True)
+        compared["same"] = await grade_set(subject, context, answers, "judge", purpose="rejudge"), 1
+        compared["swapped"] = await grade_as_recorded(subject, context, answers, wrappers, swapped=True), 1
     offsets = {
-        name: compare_gaps(original, own, sd, gradings=(2, 2 if name == "other" else 1), bar=context.bar)
-        for name, own in blind.items()
+        name: compare_gaps(original, own, sd, gradings=(len(as_run), times), bar=context.bar)
+        for name, (own, times) in compared.items()
     }
-    gaps = {name: own.gap for name, own in blind.items()}
+    gaps = {name: own.gap for name, (own, _) in compared.items()}
     numbers |= {
         "gap": original.gap,
         "gaps": gaps,
-        "means": _list_means({"original": original, **blind}),
+        "means": _list_means({"original": original, **{name: own for name, (own, _) in compared.items()}}),
         "offsets": {name: asdict(offset) for name, offset in offsets.items()},
         "rejudge_sd": sd,
         "z": max(offset.z for offset in offsets.values()),
         "p": min(offset.p for offset in offsets.values()),
-        "units": list_units([as_run[0], screened, *([blind["same"]] if "same" in blind else [])]),
+        "units": list_units([as_run[0], screened[1], *([compared["same"][0]] if "same" in compared else [])]),
     }
     return Result("K5", "done", decide_rejudge(offsets, gaps, answers.origin), numbers)
+
+
+def _measure_sd(*judges: Sequence[AnswerSet]) -> float:
+    """Re-judge noise of one answer from each judge's first grading and the one after it."""
+    halves = [[answer.score for gradings in judges for answer in gradings[at].answers] for at in (0, 1)]
+    return moderate_rejudge_sd(*halves)
 
 
 def list_units(gradings: Sequence[AnswerSet]) -> list[list[float]]:
@@ -189,7 +206,7 @@ def _list_means(sets: Mapping[str, AnswerSet]) -> dict[str, dict[str, float]]:
 def _read_unselected(result: Result) -> Mapping[str, Any] | None:
     """The offset of a result that no selected grade took part in."""
     numbers = result.numbers
-    if result.coverage != "done" or "first" not in numbers:
+    if result.coverage != "done" or "first" not in numbers or not numbers.get("sampled", True):
         return None
     if numbers["answers"] == "fresh":
         return numbers["first"]

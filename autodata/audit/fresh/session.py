@@ -8,8 +8,8 @@ from typing import Any
 
 import autodata
 from autodata.audit.fresh.blind import load_canonical
+from autodata.audit.fresh.board import Board
 from autodata.audit.fresh.context import AuditContext
-from autodata.audit.fresh.plan_run import Board
 from autodata.audit.fresh.result import Result, Subject
 from autodata.audit.fresh.seats import AuditSeats
 from autodata.audit.fresh.stored import Chosen, StoredAudit
@@ -17,6 +17,7 @@ from autodata.audit.plans import Plan
 from autodata.audit.reading import RunRecords
 from autodata.audit.run_audit import audit_task
 from autodata.audit.run_luck import RunNoise, fit_run_noise
+from autodata.audit.task_audit import TaskAudit
 from autodata.context import LoopContext
 from autodata.engine import describe_process
 from autodata.errors import BadInput
@@ -93,12 +94,19 @@ def make_context(stored: StoredAudit, recorder: Recorder, noise: RunNoise | None
 
 
 def make_board(
-    stored: StoredAudit, records: RunRecords, sources: Mapping[str, Source], known: dict[str, dict[str, Result]]
+    stored: StoredAudit,
+    records: RunRecords,
+    sources: Mapping[str, Source],
+    known: dict[str, dict[str, Result]],
+    audited: Mapping[str, TaskAudit] | None = None,
 ) -> Board:
-    """The tasks of an audit with what is known of them; raises BadInput for a task that the run does not hold."""
+    """The tasks of an audit with what is known of them; raises BadInput for a task that the run does not hold.
+
+    `audited` is what their records alone show, by task id, where that is known already.
+    """
     noise = fit_run_noise(records.measured)
     chosen = {own.task_id: own for own in stored.tasks}
-    subjects = list_subjects(records, noise, sources, chosen)
+    subjects = list_subjects(records, noise, sources, chosen, audited or {})
     gone = sorted(chosen.keys() - subjects.keys())
     if gone:
         raise BadInput(f"task {gone[0]} of audit {stored.audit_id} is not in the journal of run {stored.run_id}")
@@ -115,14 +123,18 @@ def make_board(
 
 
 def list_subjects(
-    records: RunRecords, noise: RunNoise | None, sources: Mapping[str, Source], chosen: Mapping[str, Chosen]
+    records: RunRecords,
+    noise: RunNoise | None,
+    sources: Mapping[str, Source],
+    chosen: Mapping[str, Chosen],
+    audited: Mapping[str, TaskAudit],
 ) -> dict[str, Subject]:
     """The chosen tasks with their records, in the order of the journal."""
     found = {}
     for task in records.tasks:
         own = chosen.get(task.task.id)
         if own is not None:
-            static = audit_task(task, noise)
+            static = audited.get(own.task_id) or audit_task(task, noise)
             source = sources.get(task.task.source_id)
             found[own.task_id] = Subject(task, static, source, own.why, own.inclusion)
     return found

@@ -28,13 +28,14 @@ from autodata.recorder import Budget
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A task of an audit: why it is in it, with what chance a random draw took it (1 where none did), and whether it
-    goes through every check whatever comes out."""
+    """A task of an audit: why it is in it, with what chance a random draw took it (1 where none did), whether it goes
+    through every check whatever comes out, and whether its answers are judged again whatever their gap is."""
 
     task_id: str
     why: Why
     inclusion: float = 1.0
     deep: bool = False
+    judged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,22 @@ were asked for afterwards, and only these decide.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 from autodata.audit.arm import Arm
 from autodata.audit.certified import SIZES
-from autodata.audit.fresh.arms import explain_ungraded, list_scores, roll_fresh
-from autodata.audit.fresh.certify import explain_ungradable, roll_neutral
+from autodata.audit.fresh.arms import (
+    explain_ungraded,
+    list_scores,
+    roll_fresh,
+    roll_graded,
+    tell_left_out,
+)
+from autodata.audit.fresh.certify import explain_ungradable, roll_graded_neutral
 from autodata.audit.fresh.context import AuditContext
-from autodata.audit.fresh.noise import choose_noise, find_noise
+from autodata.audit.fresh.noise import choose_noise
 from autodata.audit.fresh.requests import (
     build_as_run_body,
     derive_fresh_seed,
@@ -26,10 +31,10 @@ from autodata.audit.fresh.requests import (
     name_model,
 )
 from autodata.audit.fresh.result import Result, Subject
+from autodata.audit.fresh.stepwise import CLEAR_P
 from autodata.audit.fresh.wrapper import find_wrappers, name_wrappers
-from autodata.audit.run_luck import RunNoise
 from autodata.audit.sequential import MOST_PAIRS, SequentialTest, follow_pairs
-from autodata.audit.tamper import DEFAULT_SIZE, TamperTest, choose_margin, compare_requests, measure_shift, pool_shifts
+from autodata.audit.tamper import DEFAULT_SIZE, TamperTest, choose_margin, compare_requests
 from autodata.audit.verdict import Finding
 from autodata.model import SOLVERS, Rollout, Solver
 
@@ -42,12 +47,12 @@ LOOK_AGAIN = 0.10
 SCREENED = SIZES[0]
 """The first so many neutral answers took part in choosing the task."""
 
-FEWEST_POOLED = 3
-"""Tasks with one request from which a pooled test is made."""
 
-
-async def check_tamper(subject: Subject, context: AuditContext, *, most: int = DEFAULT_SIZE) -> Result:
-    """K2 of both solvers with five answers an arm; up to `most` pairs where the e-process is still open.
+async def check_tamper(
+    subject: Subject, context: AuditContext, *, most: int = DEFAULT_SIZE, solvers: Sequence[Solver] = SOLVERS
+) -> Result:
+    """K2 of the given solvers: three answers an arm, five where they leave doubt, up to `most` pairs where the
+    e-process is still open.
 
     `numbers[solver]` holds the fixed test (`t`, `p`, `shift`, …), the e-process and the scores, or `same` where the
     recorded request is the neutral one but for the seed and nothing was asked. Not recorded without both solvers'
@@ -60,13 +65,13 @@ async def check_tamper(subject: Subject, context: AuditContext, *, most: int = D
     margin = find_margin(subject)
     numbers: dict[str, Any] = {"margin": margin, "wrapper": name_wrappers(find_wrappers(subject.records, "weak"))}
     findings: list[Finding] = []
-    for solver in SOLVERS:
+    for solver in solvers:
         try:
             numbers[solver] = await _test_solver(subject, context, solver, margin, most)
         except _TooFewError as error:
             return Result("K2", "failed", missing=(str(error),))
         findings += _judge_solver(solver, numbers[solver])
-    tested = [numbers[solver]["p"] for solver in SOLVERS if "p" in numbers[solver]]
+    tested = [numbers[solver]["p"] for solver in solvers if "p" in numbers[solver]]
     return Result("K2", "done", tuple(findings), {**numbers, **({"p": min(tested)} if tested else {})})
 
 
@@ -102,31 +107,13 @@ async def roll_as_run(
     )
 
 
-def pool_tamper(
-    results: Mapping[str, Result], noise: RunNoise | None, fewest: int = FEWEST_POOLED
-) -> dict[str, Result]:
-    """K2 results that change because tasks with the same request around them are tested as one, by task id.
-
-    Only neutral answers asked for after the screen take part. A pooled test that finds something flags each of its
-    tasks, for the request is theirs; `numbers["pooled"]` holds it by solver.
-    """
-    groups: dict[str, list[str]] = defaultdict(list)
-    for task_id, result in results.items():
-        if result.coverage == "done" and result.numbers.get("wrapper"):
-            groups[result.numbers["wrapper"]].append(task_id)
-    changed: dict[str, Result] = {}
-    for tasks in groups.values():
-        for solver in SOLVERS:
-            shifts = {task: shift for task in tasks if (shift := _find_late_shift(results[task], solver)) is not None}
-            if len(shifts) < fewest:
-                continue
-            scores = [s for task in shifts for s in results[task].numbers[solver]["neutral"]]
-            margin = max(results[task].numbers["margin"] for task in shifts)
-            late = DEFAULT_SIZE - SCREENED
-            test = pool_shifts(solver, list(shifts.values()), late, find_noise(noise, solver, scores), margin)
-            for task in shifts:
-                changed[task] = _set_pooled(changed.get(task, results[task]), solver, test)
-    return changed
+async def roll_graded_as_run(
+    subject: Subject, context: AuditContext, solver: Solver, count: int, known: Sequence[Rollout] = ()
+) -> tuple[Rollout, ...]:
+    """The first answers of one solver to its recorded requests until `count` of them have a score."""
+    return await roll_graded(
+        lambda number, first: roll_as_run(subject, context, solver, number, first=first), count, known
+    )
 
 
 class _TooFewError(Exception):
@@ -136,26 +123,33 @@ class _TooFewError(Exception):
 async def _test_solver(
     subject: Subject, context: AuditContext, solver: Solver, margin: float, most: int
 ) -> dict[str, Any]:
-    """The numbers of one solver: the fixed test on five answers an arm, then the e-process."""
+    """The numbers of one solver: a look at three answers an arm, the fixed test on five, then the e-process."""
     seat, task = context.loop.settings.seats.seat(solver), subject.records.task
     calls = list_recorded(subject.records, solver)
     if not subject.records.run.imported and all(is_neutral(call, seat, task) for call in calls):
         return {"same": True}
-    neutral = await roll_neutral(subject, context, solver, DEFAULT_SIZE)
-    as_run = await roll_as_run(subject, context, solver, DEFAULT_SIZE)
+    neutral = await roll_graded_neutral(subject, context, solver, SCREENED)
+    as_run = await roll_graded_as_run(subject, context, solver, SCREENED)
     test = _compare(context, solver, neutral, as_run, margin)
-    after_screen = test.p < LOOK_AGAIN
+    if test.p < CLEAR_P:
+        neutral = await roll_graded_neutral(subject, context, solver, DEFAULT_SIZE, neutral)
+        as_run = await roll_graded_as_run(subject, context, solver, DEFAULT_SIZE, as_run)
+        test = _compare(context, solver, neutral, as_run, margin)
+    after_screen, seen = test.p < LOOK_AGAIN, _find_screened(neutral)
     if after_screen:
-        neutral += await roll_neutral(subject, context, solver, SCREENED, first=DEFAULT_SIZE)
-        test = _compare(context, solver, neutral[SCREENED:], as_run, margin)
-    own = neutral[SCREENED:] if after_screen else neutral
+        neutral = await roll_graded_neutral(subject, context, solver, DEFAULT_SIZE + SCREENED, neutral)
+        test = _compare(context, solver, neutral[seen:], as_run, margin)
+    own = neutral[seen:] if after_screen else neutral
     walk = _follow(context, solver, own, as_run)
     limit = min(most, MOST_PAIRS)
-    while after_screen and test.p >= ALPHA and walk is not None and walk.stop == "more" and len(as_run) < limit:
+    while after_screen and test.p >= ALPHA and walk is not None and walk.stop == "more" and walk.pairs < limit:
         # One pair at a time: the e-process may be looked at after each.
-        neutral += await roll_neutral(subject, context, solver, 1, first=len(neutral))
-        as_run += await roll_as_run(subject, context, solver, 1, first=len(as_run))
-        own = neutral[SCREENED:]
+        before = len(list_scores(as_run))
+        neutral = await roll_graded_neutral(subject, context, solver, len(list_scores(neutral)) + 1, neutral)
+        as_run = await roll_graded_as_run(subject, context, solver, before + 1, as_run)
+        if len(list_scores(as_run)) == before:
+            break
+        own = neutral[seen:]
         walk = _follow(context, solver, own, as_run)
     return {
         **asdict(test),
@@ -163,8 +157,15 @@ async def _test_solver(
         "neutral": list(list_scores(neutral)),
         "as_run": list(list_scores(as_run)),
         "means": [_mean(own), _mean(as_run)],
+        "left_out": tell_left_out(neutral, as_run),
         **({"e_value": walk.e_value, "stop": walk.stop, "pairs": walk.pairs} if walk else {}),
     }
+
+
+def _find_screened(neutral: Sequence[Rollout]) -> int:
+    """How many of the first neutral answers took part in choosing the task: up to the third with a score."""
+    graded = [at for at, rollout in enumerate(neutral) if rollout.score is not None]
+    return graded[SCREENED - 1] + 1 if len(graded) >= SCREENED else len(neutral)
 
 
 def _compare(
@@ -203,35 +204,9 @@ def _judge_solver(solver: Solver, numbers: Mapping[str, Any]) -> list[Finding]:
         proof += f", e-value {numbers['e_value']:,.0f}"
     words = (
         f"with its recorded request {solver} scores {as_run:.2f}, with the neutral one {neutral:.2f} "
-        f"({proof}; {numbers['answers']}+{numbers['answers']} fresh answers)"
+        f"({proof}; {numbers['answers']}+{numbers['answers']} fresh answers{numbers.get('left_out', '')})"
     )
     return [Finding("K2", "flag", words)]
-
-
-def _find_late_shift(result: Result, solver: Solver) -> float | None:
-    """The shift between neutral answers asked for after the screen and as many as-run ones; None where not tested."""
-    numbers = result.numbers.get(solver) or {}
-    neutral, as_run = (tuple(numbers.get(name) or ()) for name in ("neutral", "as_run"))
-    late = neutral[SCREENED:DEFAULT_SIZE]
-    if len(late) < DEFAULT_SIZE - SCREENED or len(as_run) < len(late):
-        return None
-    arms = Arm(solver, "neutral", late), Arm(solver, "as_run", as_run)
-    return measure_shift(*arms, find_noise(None, solver, late)).value
-
-
-def _set_pooled(result: Result, solver: Solver, test: TamperTest) -> Result:
-    """The result with this pooled test in place of an earlier one."""
-    words = (
-        f"over {test.tasks} tasks with this request around them, the recorded {solver} request moves the scores by "
-        f"{test.shift:.2f} on average (p {'< 0.001' if test.p < 0.001 else f'= {test.p:.3f}'})"
-    )
-    pooled = dict(result.numbers.get("pooled") or {})
-    earlier = (pooled.get(solver) or {}).get("sentence")
-    findings = tuple(finding for finding in result.findings if finding.sentence != earlier)
-    if test.p < ALPHA:
-        findings += (Finding("K2", "flag", words),)
-    pooled[solver] = {**asdict(test), "sentence": words}
-    return replace(result, findings=findings, numbers={**result.numbers, "pooled": pooled})
 
 
 def _mean(rollouts: Sequence[Rollout]) -> float:

@@ -60,6 +60,13 @@ def check_characters(task: TaskRecords) -> Check:
     return sheet.close()
 
 
+def find_hidden_characters(name: str, text: str) -> tuple[str, ...]:
+    """The same for one text alone, as sentences in which it goes by `name`."""
+    sheet = Sheet("S11")
+    _scan(sheet, name, text)
+    return tuple(finding.sentence for finding in sheet.close().findings)
+
+
 def _scan(sheet: Sheet, name: str, text: str) -> None:
     start = text.find(_COMMENT)
     if start >= 0:
@@ -67,10 +74,10 @@ def _scan(sheet: Sheet, name: str, text: str) -> None:
         count = text.count(_COMMENT)
         kind = "comment" if count == 1 else "comments"
         sheet.flag(f"the {name} holds {count:,} hidden {kind}, the first: {quote(shown)}")
-    for match in _ENCODED.finditer(text):
+    for block in dict.fromkeys(_ENCODED.findall(text)):
         if sheet.full:
             break
-        decoded = _decode(match.group())
+        decoded = _decode(block)
         if decoded:
             sheet.flag(f"the {name} holds encoded text: {quote(decoded)}")
     if text.isascii():
@@ -141,5 +148,7 @@ def _decode(text: str) -> str:
         plain = base64.b64decode(body + "=" * (-len(body) % 4), validate=True).decode("utf-8", "replace")
     except (binascii.Error, ValueError):
         return ""
+    if len(plain) - plain.count("\ufffd") < PRINTABLE_SHARE * len(plain):
+        return ""  # as nearly every key and hash
     readable = sum(1 for c in plain if (c.isprintable() or c.isspace()) and c != "\ufffd")
     return plain if plain and readable >= PRINTABLE_SHARE * len(plain) else ""

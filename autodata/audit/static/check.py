@@ -15,6 +15,9 @@ MOST_FINDINGS = 50
 SHOWN = 120
 """Characters of a text that a sentence quotes."""
 
+LONGEST_WORD = 60
+"""Characters that are looked at for where a word begins or ends."""
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -78,9 +81,12 @@ class Sheet:
 
 
 def quote(text: str, longest: int = SHOWN) -> str:
-    """A text on one line between quotation marks, cut where it is long."""
+    """A text on one line between quotation marks, cut between words where it is long."""
     line = " ".join(text[: 4 * longest].split())
-    return f"“{line[:longest]}…”" if len(line) > longest or len(text) > 4 * longest else f"“{line}”"
+    if len(line) <= longest and len(text) <= 4 * longest:
+        return f"“{line}”"
+    head, space, _ = line[: longest + 1].rpartition(" ")
+    return f"“{head if space and len(head) > longest // 2 else line[:longest]}…”"
 
 
 def shorten_sha(sha: str) -> str:
@@ -89,10 +95,8 @@ def shorten_sha(sha: str) -> str:
 
 
 def tell_difference(first: str, second: str, first_name: str, second_name: str) -> str:
-    """Where two texts part, with the characters that differ: `the weak one adds “…” at character 312`."""
-    start = _count_common(first, second)
-    rest = min(len(first), len(second)) - start
-    end = min(rest, _count_common(first[::-1][: rest + 1], second[::-1][: rest + 1]))
+    """Where two texts part, with the words that differ: `the weak one adds “…” at character 312`."""
+    start, end = find_stretch(first, second)
     own, other = first[start : len(first) - end], second[start : len(second) - end]
     place = f"at character {start + 1:,}"
     if not other:
@@ -102,9 +106,49 @@ def tell_difference(first: str, second: str, first_name: str, second_name: str) 
     return f"the {first_name} says {quote(own)} where the {second_name} says {quote(other)} {place}"
 
 
+def find_stretch(first: str, second: str) -> tuple[int, int]:
+    """How many characters two texts share at the beginning, and how many at the end behind them, without cutting a
+    word where that can be."""
+    start = _count_common(first, second)
+    rest = min(len(first), len(second)) - start
+    end = min(rest, _count_common(first[::-1][: rest + 1], second[::-1][: rest + 1]))
+    is_addition = start + end == min(len(first), len(second))
+    return (_slide if is_addition else _widen)(first, second, start, end)
+
+
 def list_words(names: list[str]) -> str:
     """`a, b and c`."""
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else ""
+
+
+def _slide(first: str, second: str, start: int, end: int) -> tuple[int, int]:
+    """What one text adds to the other, moved to where it cuts no word if there is such a place.
+
+    An addition whose last character also stands before it says the same one character earlier.
+    """
+    text = max(first, second, key=len)
+    size = len(text) - start - end
+    for shift in range(min(start, LONGEST_WORD) + 1):
+        at = start - shift
+        if not (_is_inside_word(text, at) or _is_inside_word(text, at + size)):
+            return at, end + shift
+        if at == 0 or text[at - 1] != text[at + size - 1]:
+            break
+    return start, end
+
+
+def _widen(first: str, second: str, start: int, end: int) -> tuple[int, int]:
+    """The stretches that differ, with the rest of the words in which they begin and end."""
+    texts, begun, ended = (first, second), start, end
+    while begun and start - begun < LONGEST_WORD and any(_is_inside_word(text, begun) for text in texts):
+        begun -= 1
+    while ended and end - ended < LONGEST_WORD and any(_is_inside_word(text, len(text) - ended) for text in texts):
+        ended -= 1
+    return begun, ended
+
+
+def _is_inside_word(text: str, at: int) -> bool:
+    return 0 < at < len(text) and text[at - 1].isalnum() and text[at].isalnum()
 
 
 def _count_common(first: str, second: str) -> int:

@@ -7,7 +7,7 @@ doi:10.1109/SEQUEN.1997.666900).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from statistics import fmean
 
@@ -48,7 +48,19 @@ def check_leakage(task: TaskRecords) -> Check:
 @lru_cache(maxsize=8)
 def cut_grams(text: str, length: int = GRAM) -> frozenset[tuple[str, ...]]:
     """The text's runs of `length` words, without case and punctuation; none for a shorter text."""
-    words = _WORD.findall(text[:LONGEST].casefold())
+    return _cut(_list_words(text), length)
+
+
+@lru_cache(maxsize=8)
+def _flatten(text: str) -> str:
+    return " ".join(text[:LONGEST].casefold().split())
+
+
+def _list_words(text: str) -> list[str]:
+    return _WORD.findall(text[:LONGEST].casefold())
+
+
+def _cut(words: Sequence[str], length: int) -> frozenset[tuple[str, ...]]:
     return frozenset(zip(*(words[at:] for at in range(length)), strict=False))
 
 
@@ -58,7 +70,7 @@ def find_shared_passage(first: str, second: str, least: int = SHARED_CHARACTERS)
     Every such passage holds a whole block of `least // 2` characters of the first text's grid, so only these blocks
     are looked up.
     """
-    texts = [" ".join(text[:LONGEST].casefold().split()) for text in (first, second)]
+    texts = [_flatten(text) for text in (first, second)]
     if min(map(len, texts)) < least:
         return ""
     half = least // 2
@@ -104,7 +116,7 @@ def _compare(sheet: Sheet, name: str, text: str, hidden_name: str, hidden: str) 
 
 
 def _compare_sides(task: TaskRecords, sheet: Sheet) -> None:
-    grams = frozenset().union(*(cut_grams(criterion.criterion) for criterion in task.task.rubric))
+    grams = frozenset().union(*(_cut(_list_words(criterion.criterion), GRAM) for criterion in task.task.rubric))
     answers = {solver: [a for a in task.list_answers(solver) if a.text] for solver in SOLVERS}
     if not grams or not all(answers.values()):
         return
@@ -119,4 +131,13 @@ def _compare_sides(task: TaskRecords, sheet: Sheet) -> None:
 
 
 def _measure(grams: frozenset[tuple[str, ...]], texts: Iterable[str]) -> float:
-    return fmean(len(grams & cut_grams(text)) / len(grams) for text in texts)
+    """The mean share of the runs that a text holds."""
+    return fmean([_count_held(grams, text) / len(grams) for text in texts])
+
+
+def _count_held(grams: frozenset[tuple[str, ...]], text: str) -> int:
+    words = _list_words(text)
+    known = frozenset(words)
+    # A text seldom has all words of any run; then its own runs need not be cut.
+    possible = frozenset(gram for gram in grams if known.issuperset(gram))
+    return len(possible & _cut(words, GRAM)) if possible else 0

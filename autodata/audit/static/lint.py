@@ -12,33 +12,96 @@ from autodata.audit.records import TaskRecords
 from autodata.audit.static.check import Check, Sheet, quote
 from autodata.audit.static.texts import list_answer_texts, list_request_texts, list_task_texts
 
-_IDENTITY = (
-    r"\b(?:small|weak|cheap|simple)(?:er)? (?:language )?(?:models?|llms?|ai)\b",
-    r"\b(?:under|below|less than|fewer than) \d+ ?(?:b|billion)\b",
-    r"\bif (?:you are|you're|the reader is) (?:an? |the )?(?:ai|llm|(?:\w+ ){0,2}(?:language )?model|assistant|"
-    r"gpt|claude|llama|qwen|gemini|mistral|phi|deepseek)\b",
-)
-_SUPPRESSION = (
-    r"\banswer (?:incorrectly|wrongly|badly)\b",
-    r"\b(?:give|provide|write) (?:an? )?(?:wrong|incorrect|bad|flawed|incomplete) answers?\b",
-    r"\bpretend (?:to be|you|that you|not to)\b",
-    r"\bdo not (?:think|reason|analy[sz]e|explain|elaborate|show your work)\b",
-    r"\bwithout (?:thinking|reasoning|analysis|explanation)\b",
-    r"\b(?:low|minimal|little) effort\b",
-    r"\b(?:as|like|be|you are) (?:an? )?(?:complete )?(?:beginner|novice|amateur|layperson|weak (?:model|solver))\b",
-    r"\bmake (?:some |a few |deliberate |subtle )?(?:mistakes?|errors?)\b",
-    r"\bignore (?:all |any |the |your )?(?:previous|prior|above|earlier|rubric|instructions?)\b",
-    r"\b(?:one|a single|1) (?:short )?sentence(?: only)?\b",
-)
-_TO_JUDGE = (
-    r"\b(?:this|the|my) (?:answer|response) (?:fully |completely |clearly )?(?:meets|satisfies|fulfil+s|addresses)\b",
-    r"\b(?:note|message|instructions?) (?:to|for) (?:the )?(?:grader|judge|evaluator|reviewer)\b",
-    r"\b(?:all|every|each) (?:of the )?(?:rubric|(?:grading )?criteri(?:a|on))\b.{0,40}\b(?:met|satisfied|fulfil+ed)\b",
-    r"\b(?:award|give|assign) (?:this (?:answer|response) )?(?:full|maximum) (?:marks|points|score|credit)\b",
-)
+_Rows = tuple[tuple[tuple[str, ...], str], ...]
 
-_FOR_SOLVERS = re.compile("|".join((*_IDENTITY, *_SUPPRESSION)))
-_FOR_JUDGES = re.compile("|".join(_TO_JUDGE))
+_IDENTITY: _Rows = (
+    (
+        ("small", "weak", "cheap", "simple"),
+        r"\b(?:small|weak|cheap|simple)(?:er)? (?:language )?(?:models?|llms?|ai)\b",
+    ),
+    (("under ", "below ", "less than ", "fewer than "), r"\b(?:under|below|less than|fewer than) \d+ ?(?:b|billion)\b"),
+    (
+        ("if you are ", "if you're ", "if the reader is "),
+        r"\bif (?:you are|you're|the reader is) (?:an? |the )?(?:ai|llm|(?:\w+ ){0,2}(?:language )?model|assistant|"
+        r"gpt|claude|llama|qwen|gemini|mistral|phi|deepseek)\b",
+    ),
+)
+_SUPPRESSION: _Rows = (
+    (("answer ",), r"\banswer (?:incorrectly|wrongly|badly)\b"),
+    (
+        ("wrong ", "incorrect ", "bad ", "flawed ", "incomplete "),
+        r"\b(?:give|provide|write) (?:an? )?(?:wrong|incorrect|bad|flawed|incomplete) answers?\b",
+    ),
+    (("pretend ",), r"\bpretend (?:to be|you|that you|not to)\b"),
+    (("do not ",), r"\bdo not (?:think|reason|analy[sz]e|explain|elaborate|show your work)\b"),
+    (("without ",), r"\bwithout (?:thinking|reasoning|analysis|explanation)\b"),
+    ((" effort",), r"\b(?:low|minimal|little) effort\b"),
+    (
+        ("beginner", "novice", "amateur", "layperson", "weak "),
+        r"\b(?:as|like|be|you are) (?:an? )?(?:complete )?"
+        r"(?:beginner|novice|amateur|layperson|weak (?:model|solver))\b",
+    ),
+    (("mistake", "error"), r"\bmake (?:some |a few |deliberate |subtle )?(?:mistakes?|errors?)\b"),
+    (
+        ("ignore ",),
+        r"\bignore (?:all |any |the |your )?(?:previous|prior|above|earlier|rubric|instructions?)\b",
+    ),
+    ((" sentence",), r"\b(?:one|a single|1) (?:short )?sentence(?: only)?\b"),
+)
+_TO_JUDGE: _Rows = (
+    (
+        (" meets", " satisf", " fulfil", " addresses"),
+        r"\b(?:this|the|my) (?:answer|response) (?:fully |completely |clearly )?"
+        r"(?:meets|satisfies|fulfil+s|addresses)\b",
+    ),
+    (
+        ("grader", "judge", "evaluator", "reviewer"),
+        r"\b(?:note|message|instructions?) (?:to|for) (?:the )?(?:grader|judge|evaluator|reviewer)\b",
+    ),
+    (
+        ("met", "satisfied", "fulfil"),
+        r"\b(?:all|every|each) (?:of the )?(?:rubric|(?:grading )?criteri(?:a|on))\b.{0,40}"
+        r"\b(?:met|satisfied|fulfil+ed)\b",
+    ),
+    (
+        ("full ", "maximum "),
+        r"\b(?:award|give|assign) (?:this (?:answer|response) )?(?:full|maximum) (?:marks|points|score|credit)\b",
+    ),
+)
+"""Patterns, each with words of which no match can do without one: a search for words is a hundred times cheaper."""
+
+
+class Wording:
+    """Patterns that are looked for together. The first match in the text counts, of several there the first pattern."""
+
+    def __init__(self, rows: _Rows) -> None:
+        self._rows = tuple((words, re.compile(pattern)) for words, pattern in rows)
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """The first match; None without one."""
+        for start in range(0, len(text), _PART):
+            found = self._search_part(text, start, min(len(text), start + _PART))
+            if found is not None:
+                return found
+        return None
+
+    def _search_part(self, text: str, start: int, end: int) -> re.Match[str] | None:
+        """The first match that begins in a part of the text."""
+        found, reach = None, min(len(text), end + _LONGEST)
+        for words, pattern in self._rows:
+            if not any(text.find(word, start, reach) >= 0 for word in words):
+                continue
+            match = pattern.search(text, start, reach)
+            if match is not None and match.start() < (found.start() if found else end):
+                found = match
+        return found
+
+
+_PART, _LONGEST = 1 << 16, 400
+"""Characters that are looked at at once, and within which a pattern that has begun ends."""
+
+_FOR_SOLVERS = Wording((*_IDENTITY, *_SUPPRESSION))
+_FOR_JUDGES = Wording(_TO_JUDGE)
 _AROUND = 40
 """Characters quoted on either side."""
 
@@ -71,7 +134,7 @@ def fold_text(text: str) -> str:
 
 
 def _scan(
-    sheet: Sheet, pattern: re.Pattern[str], name: str, text: str, *, in_request: bool = False, to_judge: bool = False
+    sheet: Sheet, pattern: Wording, name: str, text: str, *, in_request: bool = False, to_judge: bool = False
 ) -> bool:
     """Whether the text holds such words."""
     folded = fold_text(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from autodata.audit.clusters import measure_similarity
 from autodata.audit.records import TaskRecords
 from autodata.audit.static.check import Check, Sheet, list_words, quote
 from autodata.errors import BadInput, MalformedReply
@@ -107,8 +108,7 @@ def _check_wording(sheet: Sheet, rubric: tuple[Criterion, ...]) -> None:
             sheet.flag(f"criterion {criterion.id} gives {criterion.weight:g} points for an error: {shown}")
     for error in (c for c in rubric if c.weight < 0):
         for merit in (c for c in rubric if c.weight > 0):
-            both = words[error.id] | words[merit.id]
-            if both and len(words[error.id] & words[merit.id]) / len(both) >= RESTATED:
+            if measure_similarity(words[error.id], words[merit.id]) >= RESTATED:
                 sheet.flag(f"criterion {error.id} restates {merit.id}, so one point counts twice")
 
 

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from autodata.audit.fresh.certify import check_certified, fit_prior, weigh_again
+from autodata.audit.fresh.certify import check_certified, fit_prior, measure_neutral, weigh_again
 from autodata.audit.fresh.result import Result
 from autodata.audit.gap_prior import NO_PRIOR, GapPrior
 from autodata.audit.merged import merge_audit, read_certified
 from autodata.errors import ProviderFailure
 from tests.audit.fresh.stage import AuditStage, answer_met
+from tests.support.scripted import write_reply
 
 
 async def certify(stage, subject=None, **options):
@@ -60,14 +61,39 @@ async def test_a_failing_endpoint_leaves_the_gap_unchecked(tmp_path, journal):
     assert merge_audit(stage.subject().static, {"K1": result}).verdict.difficulty == "unchecked"
 
 
-async def test_one_answer_that_failed_is_told_and_not_counted_as_zero(tmp_path, journal):
+async def test_one_answer_that_failed_is_told_replaced_and_not_counted_as_zero(tmp_path, journal):
     stage = AuditStage(
         tmp_path, journal, weak=lambda n, body: ProviderFailure("bad_request", "no") if n == 0 else "[met 4] so"
     )
     result = await certify(stage, fewest=5, most=5)
-    assert (result.numbers["weak"], result.numbers["strong"]) == (4, 5)
+    assert (result.numbers["weak"], result.numbers["strong"], result.numbers["asked"]) == (5, 5, 5)
     assert min(result.numbers["scores"]["weak"]) > 0
-    assert "1 of 5 weak neutral answers have no score" in result.numbers["ungraded"][0]
+    assert "1 of 6 weak neutral answers has no score" in result.numbers["ungraded"][0]
+
+
+async def test_an_empty_answer_is_left_out_and_the_sentence_says_so(tmp_path, journal):
+    stage = AuditStage(tmp_path, journal, weak=lambda n, body: write_reply("", "length") if n == 1 else "[met 9] so")
+    result = await certify(stage, fewest=3, most=3)
+    assert (result.coverage, result.numbers["weak"], result.numbers["cut"]["weak"]) == ("done", 3, 1)
+    words = "1 of 4 weak neutral answers is left out (empty)"
+    assert words in result.findings[0].sentence
+    assert words in merge_audit(stage.subject().static, {"K1": result}).sentence
+    assert words in weigh_again(result, NO_PRIOR, stage.noise).findings[0].sentence
+
+
+async def test_a_model_that_answers_nothing_is_not_asked_for_ever(tmp_path, journal):
+    stage = AuditStage(tmp_path, journal, weak=lambda n, body: write_reply("", "length"))
+    result = await certify(stage, fewest=3, most=3)
+    assert (result.coverage, stage.count("weak")) == ("failed", 5)
+
+
+async def test_answers_that_stood_in_for_empty_ones_are_found_again(tmp_path, journal):
+    stage = AuditStage(tmp_path, journal, weak=lambda n, body: write_reply("", "length") if n == 1 else "[met 4] so")
+    context = stage.open()
+    result = await check_certified(stage.subject(), context, fewest=3, most=3)
+    asked = len(stage.transport.calls)
+    found = await measure_neutral(stage.subject(), context, result.numbers["asked"])
+    assert [len(found.weak), len(found.strong), len(stage.transport.calls)] == [4, 3, asked]
 
 
 async def test_a_task_that_nobody_could_grade_is_not_recorded(stage):

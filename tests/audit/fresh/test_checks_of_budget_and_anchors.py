@@ -49,7 +49,7 @@ async def test_answers_that_are_empty_for_want_of_tokens_are_the_finding(tmp_pat
 
     stage = AuditStage(tmp_path, journal, weak=think)
     result = await check_budget(stage.subject(), stage.open())
-    assert "5 of 5 weak answers within 1,200 tokens are empty, 0 of 5 with twice as many" in result.findings[0].sentence
+    assert "5 of 5 weak answers within 1,200 tokens are empty, 0 of 3 with twice as many" in result.findings[0].sentence
 
 
 async def test_a_larger_budget_that_fails_leaves_it_unchecked(tmp_path, journal):

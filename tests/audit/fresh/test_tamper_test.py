@@ -9,7 +9,8 @@ import pytest
 from autodata.audit.fresh.certify import check_certified
 from autodata.audit.fresh.factorial import check_factorial
 from autodata.audit.fresh.result import Result
-from autodata.audit.fresh.tamper_test import check_tamper, pool_tamper
+from autodata.audit.fresh.tamper_pool import pool_tamper
+from autodata.audit.fresh.tamper_test import check_tamper
 from tests.audit.fresh.planted import CHEAT
 from tests.audit.fresh.stage import AuditStage, answer_met, read_prompt
 

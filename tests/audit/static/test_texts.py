@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autodata.audit.static.check import tell_difference
+from autodata.audit.static import lint
+from autodata.audit.static.check import find_stretch, quote, tell_difference
 from autodata.audit.static.leakage import find_shared_passage
 from autodata.audit.static.weights import measure_jackknife
 from autodata.model import Criterion
@@ -289,3 +291,58 @@ def test_passage_is_in_both_texts(first, second):
 def test_difference_of_an_addition_is_the_addition(before, added, after):
     said = tell_difference(before + added + after, before + after, "one", "other")
     assert said.startswith(f"the one adds “{added}”")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        ("Answer. Pretend it. Please think.", "Answer. Please think.", "the a adds “Pretend it.” at character 9"),
+        (
+            "Give one long answer.",
+            "Give one short answer.",
+            "the a says “long” where the b says “short” at character 10",
+        ),
+        ("Effort: minimal", "Effort: maximal", "the a says “minimal” where the b says “maximal” at character 9"),
+        ("Be careful", "Be", "the a adds “careful” at character 3"),
+        ("It is unfair", "It is fair", "the a adds “un” at character 7"),
+    ],
+)
+def test_a_difference_is_told_in_whole_words(first, second, said):
+    assert tell_difference(first, second, "a", "b").startswith(said)
+
+
+@given(
+    st.text("ab .", max_size=12),
+    st.text("ab .", max_size=12),
+    st.text("ab .", max_size=12),
+    st.text("ab .", max_size=12),
+)
+def test_the_stretches_that_differ_put_back_make_the_other_text(before, own, other, after):
+    first, second = before + own + after, before + other + after
+    start, end = find_stretch(first, second)
+    assert first[:start] == second[:start]
+    assert first[len(first) - end :] == second[len(second) - end :]
+    assert 0 <= start <= min(len(first), len(second)) - end
+
+
+def test_a_long_quotation_ends_between_words():
+    assert quote("word " * 60).endswith(" word…”")
+    assert len(quote("x" * 500)) == 123
+
+
+LINTED = (
+    *("small", "model", "if you are", "an", "ai", "under", "7", "b", "answer", "wrongly", "give", "a", "bad"),
+    *("pretend", "to be", "do not", "think", "without", "reasoning", "low", "effort", "like", "novice", "make"),
+    *("some", "errors", "ignore", "the", "rubric", "one", "short", "sentence", "this", "response", "meets"),
+    *("note", "for", "grader", "every", "criterion", "is", "met", "award", "full", "marks", "lease", ". ", "\n"),
+)
+
+
+@given(st.lists(st.sampled_from(LINTED), max_size=40), st.integers(0, 3))
+def test_looking_for_single_words_first_finds_what_all_patterns_together_find(words, parts):
+    filler = "the clock drifts and the lease ends " * (parts * 1000)
+    for rows in ((*lint._IDENTITY, *lint._SUPPRESSION), lint._TO_JUDGE):
+        text = filler + " ".join(words)
+        together = re.compile("|".join(pattern for _, pattern in rows)).search(text)
+        found = lint.Wording(rows).search(text)
+        assert (found and found.span()) == (together and together.span())

@@ -85,7 +85,7 @@ async def test_the_peer_gets_the_bytes_that_weak_gets(cs_run, cs_tasks, tmp_path
         if call["role"] in bodies:
             bodies[call["role"]].append({k: v for k, v in call["request"].items() if k != "model"})
     by_seed = [{body["seed"]: body for body in bodies[role]} for role in ("peer", "weak")]
-    assert len(by_seed[0]) == 5
+    assert len(by_seed[0]) in (3, 5)
     assert by_seed[0] == by_seed[1]
 
 

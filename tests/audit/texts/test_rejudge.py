@@ -90,7 +90,8 @@ def test_grades_that_were_selected_do_not_enter_the_pool():
     screened = Result("K5", "done", numbers={"answers": "recorded", "first": offset, "offsets": {"other": offset}})
     assert pool_rejudge([screened]) is None
     fresh = replace(screened, numbers={**screened.numbers, "answers": "fresh"})
-    assert pool_rejudge([screened, fresh]).tasks == 1
+    chosen = replace(fresh, numbers={**fresh.numbers, "sampled": False})
+    assert pool_rejudge([screened, fresh, chosen]).tasks == 1
 
 
 async def test_honest_tasks_pass(cs_run, cs_tasks, tmp_path):
@@ -104,7 +105,7 @@ async def test_honest_tasks_pass(cs_run, cs_tasks, tmp_path):
 
 async def test_no_request_names_a_solver(cs_run, cs_tasks, tmp_path):
     async with open_audit(cs_run, tmp_path) as context:
-        await check_rejudge(cs_tasks[0], context, thorough=True)
+        await check_rejudge(cs_tasks[0], context)
     told = " ".join(str(strip_sections(message["content"])) for message in list_messages(tmp_path))
     assert told
     assert "weak" not in told
@@ -117,7 +118,7 @@ async def test_fresh_answers_are_graded_where_the_audit_has_them(cs_run, cs_task
         asked = context.loop.recorder.calls
         result = await check_rejudge(cs_tasks[0], context, fresh=fresh)
         confirmed = "rejudge_sd" in result.numbers
-        assert context.loop.recorder.calls - asked == (36 if confirmed else 6)
+        assert context.loop.recorder.calls - asked in ((18, 30) if confirmed else (6,))
     assert result.numbers["answers"] == "fresh"
 
 
@@ -166,10 +167,10 @@ async def test_malformed_verdicts_are_asked_for_again(cs_run, cs_tasks, tmp_path
 
 async def test_a_second_audit_asks_nothing_again(cs_run, cs_tasks, tmp_path):
     async with open_audit(cs_run, tmp_path) as context:
-        first = await check_rejudge(cs_tasks[0], context, thorough=True)
+        first = await check_rejudge(cs_tasks[0], context)
         asked = context.loop.recorder.calls
     async with open_audit(cs_run, tmp_path) as context:
-        assert await check_rejudge(cs_tasks[0], context, thorough=True) == first
+        assert await check_rejudge(cs_tasks[0], context) == first
         assert context.loop.recorder.calls == asked
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from autodata.audit.difference import measure_difference
 from autodata.audit.fresh.cleaning import clean_task, drop_instructions, strip_hidden
 from autodata.audit.fresh.paraphrasing import TASK_MAX
-from autodata.audit.fresh.sanitise import check_sanitised, decide_rise
+from autodata.audit.fresh.sanitise import check_sanitised, decide_rise, weigh_rise
 from autodata.audit.static.characters import check_characters
 from autodata.audit.static.lint import check_instructions
 from autodata.audit.variance import Noise
@@ -86,7 +86,7 @@ def test_a_question_of_nothing_but_instructions_keeps_them(cs_records):
 
 def test_a_rise_beyond_chance_is_a_flag():
     rise = measure_difference([0.7, 0.72, 0.68, 0.71, 0.7], [0.4, 0.42, 0.38, 0.41, 0.4], Noise(0.0144))
-    (found,) = decide_rise(rise, ["Be brief."], 3)
+    (found,) = decide_rise(weigh_rise(rise), ["Be brief."], 3)
     assert (
         "3 hidden characters and 1 sentence that told the reader how to answer, weak scores 0.30 more" in found.sentence
     )
@@ -95,6 +95,13 @@ def test_a_rise_beyond_chance_is_a_flag():
 def test_a_rise_within_chance_is_clear():
     rise = measure_difference([0.6, 0.4, 0.5], [0.5, 0.3, 0.4], Noise(0.0144))
     assert decide_rise(rise, [], 0) == ()
+
+
+def test_a_paraphrase_may_move_an_honest_score_by_itself():
+    certain = measure_difference([0.55] * 12, [0.40] * 12, Noise(0.0001))
+    assert decide_rise(certain, [], 0)
+    assert decide_rise(weigh_rise(certain), [], 0)
+    assert weigh_rise(certain).find_t() == pytest.approx(0.15 / (certain.variance + 0.05**2) ** 0.5)
 
 
 def test_a_small_rise_is_clear_however_certain():
@@ -138,10 +145,11 @@ async def test_the_task_as_it_is_is_the_certified_arm(cs_run, cs_tasks, tmp_path
 async def test_a_paraphrase_that_loses_something_leaves_the_task_unchecked(cs_run, cs_tasks, tmp_path, monkeypatch):
     monkeypatch.setattr("autodata.llm.simulator.auditor.calibration.ENTAILMENT_SLIP", 1.0)
     async with open_audit(cs_run, tmp_path) as context:
-        result = await check_sanitised(cs_tasks[0], context)
-    assert (result.coverage, result.findings) == ("failed", ())
-    assert "shade of meaning" in result.missing[0]
-    assert not [call for call in read_calls(tmp_path) if call["role"] == "weak"]
+        results = [await check_sanitised(hide_order(task), context) for task in cs_tasks]
+    assert not [finding for result in results for finding in result.findings]
+    failed = [result for result in results if result.coverage == "failed"]
+    assert failed
+    assert all("shade of meaning" in result.missing[0] and not result.numbers["kept"] for result in failed)
 
 
 async def test_a_failing_solver_leaves_the_task_unchecked(cs_run, cs_tasks, tmp_path):
@@ -154,7 +162,8 @@ async def test_a_failing_solver_leaves_the_task_unchecked(cs_run, cs_tasks, tmp_
 async def test_malformed_paraphrases_are_asked_for_again(cs_run, cs_tasks, tmp_path):
     faults = Faults(malformed=0.5, models=("sim-auditor",))
     async with open_audit(cs_run, tmp_path, faults=faults) as context:
-        await check_sanitised(cs_tasks[0], context)
+        for task in cs_tasks:
+            await check_sanitised(task, context)
     assert any(call["ask"] > 0 for call in read_calls(tmp_path))
 
 
