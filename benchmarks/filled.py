@@ -16,6 +16,7 @@ from autodata.home import Home
 from autodata.index import Index, tallies
 from autodata.index.auditing import AuditReport, audit_pending
 from autodata.index.ingest import IngestReport, ingest_home
+from autodata.index.marks import mark_tasks
 from benchmarks.report import say
 from tests.index.audit_world import AuditAuthor
 from tests.support.journals import write_run
@@ -67,6 +68,7 @@ def clear_most(index: Index) -> None:
                 cause = '', action = 'certify', suspicion = hash(key) % 300 / 100, p = 0.5,
                 basis = 'rank within the run', flagged = false WHERE NOT {found}"""
         )
+        mark_tasks(db, 1)
 
 
 def write_audit(index: Index, home: Home) -> None:
@@ -98,6 +100,7 @@ def fill_index(index: Index, home: Home, tasks_wanted: int) -> None:
         os.link(home.journal("cs-0000"), home.journal(run_id))
         with index.write() as db:
             _copy_run(db, copy, texts)
+            mark_tasks(db, 1000 + copy)
             db.execute(
                 f"""INSERT INTO runs SELECT * REPLACE ({1000 + copy} AS run, '{run_id}' AS run_id,
                     started + {copy * DAY_S} AS started, session + {copy * DAY_S} AS session,

@@ -27,7 +27,7 @@ from autodata.audit.run_luck import fit_run_noise
 from autodata.home import Home
 from autodata.index import Index, audit_loading, open_index
 from autodata.index.ingest import IngestReport, ingest_home, ingest_reviews_now
-from autodata.index.queries import cards, dataset, next_steps, overview, review, runs, task, tasks
+from autodata.index.queries import cards, dataset_gate, next_steps, overview, review, runs, task, tasks
 from autodata.index.queries.filters import Box, TaskFilter
 from autodata.llm.seat import simulated_seats
 from autodata.policy import make_policy
@@ -159,7 +159,7 @@ def build_questions(index: Index) -> dict[str, Callable[[], object]]:
         "Review: place": lambda: review.find_item(index, queue, rng.choice(ids)),
         "Review: progress": lambda: review.load_progress(index, queue),
         "Review: last decisions": lambda: review.list_last_decisions(index),
-        "Dataset: gate": lambda: dataset.count_gate(index),
+        "Dataset: gate": lambda: dataset_gate.count_gate(index),
         "Runs: cards": lambda: cards.list_run_cards(index),
         "Audit: runs to audit": lambda: audit_loading.list_runs(index),
         "Audit: tasks whose checks changed": lambda: audit_loading.list_stale(index),

@@ -25,6 +25,16 @@ def describe_report(report: AuditReport) -> dict[str, Any]:
         "journal": {"intact": report.facts.chain.intact, "problem": report.facts.chain.problem},
         "audit_journal": {"intact": not report.damage, "problem": report.damage},
         "tasks": [_describe_task(task, report.ranks.get(task.task.id)) for task in report.tasks],
+        "together": [
+            {
+                "detector": found.detector,
+                "severity": found.severity,
+                "coverage": found.coverage,
+                "sentence": found.sentence,
+                "numbers": dict(found.numbers),
+            }
+            for found in report.together
+        ],
     }
 
 
@@ -140,6 +150,7 @@ def _print_words(report: AuditReport, calls: int, everything: bool) -> None:
         say(task.sentence)
     if len(found) > SHOWN:
         say(f"{len(found) - SHOWN:,} more tasks have findings; --json holds every sentence.")
+    _print_together(report)
     if report.facts.chain.problem:
         say(report.facts.chain.problem, "red")
     if report.damage:
@@ -159,6 +170,17 @@ def _print_words(report: AuditReport, calls: int, everything: bool) -> None:
     _print_certified(report)
     if report.facts.simulated:
         say("Simulated: these answers come from the built-in models, not from real ones.")
+
+
+def _print_together(report: AuditReport) -> None:
+    """What the tasks say together: each finding, then which of these checks were not run."""
+    for found in report.together:
+        if found.severity:
+            say(f"{found.detector}, {found.severity}, over the run's tasks: {found.sentence}.")
+    lacking = dict.fromkeys(found.detector for found in report.together if found.coverage != "done")
+    done = {found.detector for found in report.together if found.coverage == "done"}
+    if left := [name for name in lacking if name not in done]:
+        say(f"Not checked over the run's tasks together: {', '.join(left)}; --json says why.")
 
 
 def _tell_failure(task: TaskAudit) -> str:

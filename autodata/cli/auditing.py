@@ -69,8 +69,8 @@ def audit(
 ) -> None:
     """Look for what is wrong with a run's accepted tasks: in its journal, and with a plan on fresh answers too.
 
-    Ctrl+C finishes the calls in flight and stops; --resume goes on, even after kill -9. Exit code 1 when a task has a
-    violation or a flag.
+    Ctrl+C finishes the calls in flight and stops; --resume goes on, even after kill -9. Exit code 1 when a task, or the
+    run as a whole, has a violation or a flag.
 
     Example: autodata audit cs-0001 --plan medium
     """
@@ -125,8 +125,8 @@ def _start(place: Home, order: AuditOrder, *, yes: bool, everything: bool, json:
     if not yes and not _agrees():
         say("Nothing was asked.")
         return
-    audits.create_audit(place, draft)
-    _work(place, order.run_id, None, everything=everything, json=json, quiet=quiet)
+    audit_id = audits.create_audit(place, draft)
+    _work(place, order.run_id, None, everything=everything, json=json, quiet=quiet, audit_id=audit_id)
 
 
 def _agrees() -> bool:
@@ -150,7 +150,16 @@ def _renew(place: Home, run: str, calls: int | None, tokens: int | None, cost: f
     return budget if cost is None else replace(budget, max_cost=cost or None)
 
 
-def _work(place: Home, run: str, budget: Budget | None, *, everything: bool, json: bool, quiet: bool) -> None:
+def _work(
+    place: Home,
+    run: str,
+    budget: Budget | None,
+    *,
+    everything: bool,
+    json: bool,
+    quiet: bool,
+    audit_id: str | None = None,
+) -> None:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeElapsedColumn(), console=console, disable=quiet, transient=True) as bar:
         line = bar.add_task(run)
@@ -159,7 +168,7 @@ def _work(place: Home, run: str, budget: Budget | None, *, everything: bool, jso
             text = f"{run}  {progress.stage}  {progress.outcomes['found']} found  {recorder.calls:,} calls"
             bar.update(line, total=progress.jobs, completed=progress.done, description=text)
 
-        end = audits.execute_audit(place, run, show, budget)
+        end = audits.execute_audit(place, run, show, budget, audit_id=audit_id)
     _report(place, run, end, everything=everything, json=json, quiet=quiet)
 
 

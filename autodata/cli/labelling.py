@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from autodata.audit.calibration import list_calibrations
-from autodata.audit.labelled import LabelReport, measure_labels
+from autodata.audit.labelled import measure_labels
 from autodata.audit.sampling import RANDOM_SHARE, REVIEW_SEED, draw_audit_sample
 from autodata.audits.report import report_audit
 from autodata.cli.data import open_reading_index
+from autodata.cli.label_output import describe_labels, print_labels
 from autodata.cli.options import HomeOption, JsonOption
 from autodata.cli.output import print_json, print_table, report_errors, say
 from autodata.errors import BadInput
@@ -21,6 +22,7 @@ from autodata.index.queries.task import load_task
 from autodata.review.canaries import list_canaries
 from autodata.review.clean_tasks import refresh_calibration
 from autodata.review.labels import current_labels, record_label, undo_label
+from autodata.stored_run import find_journal
 
 SHOWN = 20
 """Refusals on the terminal; all of them are in the JSON."""
@@ -93,6 +95,8 @@ def labels(
     """How good the audit is by what people labelled: precision of each detector, missed tasks, agreement."""
     with report_errors(json):
         place = open_home(home)
+        if run:
+            find_journal(place, run)
         with open_reading_index(place) as index:
             audit_pending(index, place)
             cleared = list_cleared(index, run)
@@ -101,9 +105,9 @@ def labels(
         own = [one for one in given if not run or one.run_id == run]
         drawn = draw_audit_sample(cleared, RANDOM_SHARE, REVIEW_SEED)
         report = measure_labels([one.to_value() for one in own], len(cleared), drawn)
-        _print_report(report, len(cleared), len(drawn))
+        print_labels(report, len(cleared), len(drawn))
         if json:
-            print_json({"run_id": run or None, "cleared": len(cleared), "drawn": len(drawn), **describe_report(report)})
+            print_json({"run_id": run or None, "cleared": len(cleared), "drawn": len(drawn), **describe_labels(report)})
 
 
 def find_look(home: Home, run_id: str, task_id: str) -> tuple[tuple[str, ...], float | None]:
@@ -118,46 +122,6 @@ def find_look(home: Home, run_id: str, task_id: str) -> tuple[tuple[str, ...], f
     detectors = dict.fromkeys(finding.detector for finding in audit.findings if finding.severity != "note")
     cleared = [] if detectors or report.ranks[task_id].flagged else [task_id]
     return tuple(detectors), draw_audit_sample(cleared, RANDOM_SHARE, REVIEW_SEED).get(task_id)
-
-
-def describe_report(report: LabelReport) -> dict[str, Any]:
-    """The report as plain values."""
-    misses, agreement = report.misses, report.agreement
-    return {
-        "labels": report.labels,
-        "tasks": report.tasks,
-        "blind": report.blind,
-        "counts": dict(report.counts),
-        "disputed": list(report.disputed),
-        "precision": {
-            name: {
-                "mean": found.mean,
-                "low": found.low,
-                "high": found.high,
-                "confirmed": found.confirmed,
-                "refuted": found.refuted,
-                "retire": found.retire,
-            }
-            for name, found in report.precision.items()
-        },
-        "missed": {
-            "share": misses.rate.estimate,
-            "low": misses.rate.low,
-            "high": misses.rate.high,
-            "bound": misses.bound,
-            "reviewed": misses.reviewed,
-            "misses": misses.misses,
-            "note": misses.rate.note,
-        },
-        "agreement": {
-            "alpha": agreement.alpha,
-            "low": agreement.low,
-            "high": agreement.high,
-            "tasks": agreement.units,
-            "reliable": report.reliable,
-            "note": agreement.note,
-        },
-    }
 
 
 @calibration_app.command("list")
@@ -220,39 +184,3 @@ def refresh_sets(
                     "refused": dict(done.refused),
                 }
             )
-
-
-def _print_report(report: LabelReport, cleared: int, drawn: int) -> None:
-    if report.precision:
-        rows = [
-            [
-                name,
-                f"{found.mean:.2f}",
-                f"{found.low:.2f} to {found.high:.2f}",
-                found.confirmed,
-                found.refuted,
-                "retire" if found.retire else "",
-            ]
-            for name, found in report.precision.items()
-        ]
-        columns = ["Detector", "Precision", "90 % interval", "Confirmed", "Refuted", ""]
-        print_table("", columns, rows, numbers={"Precision", "Confirmed", "Refuted"})
-    counts = ", ".join(f"{count:,} {name.replace('_', '-')}" for name, count in report.counts.items() if count)
-    say(f"{report.labels:,} labels on {report.tasks:,} tasks ({counts or 'none'}), {report.blind:,} given blind.")
-    misses = report.misses
-    if misses.rate.estimate is None:
-        say(f"Missed: unknown. {drawn:,} of {cleared:,} cleared tasks are drawn for a random look, none has a label.")
-    else:
-        say(
-            f"Missed: {misses.rate.estimate:.1%} of {cleared:,} cleared tasks (95 % interval {misses.rate.low:.1%} to "
-            f"{misses.rate.high:.1%}); {misses.misses} of {misses.reviewed} looked at, so at most {misses.bound:.1%}."
-        )
-    agreement = report.agreement
-    if agreement.alpha is None:
-        say(f"Agreement: unknown ({agreement.note}). Two reviewers should label one task in five.", "yellow")
-    else:
-        enough = "" if report.reliable else ", below 0.667: do not rest anything on these labels"
-        style = None if report.reliable else "yellow"
-        say(f"Agreement: alpha {agreement.alpha:.2f} on {agreement.units:,} tasks labelled twice{enough}.", style)
-    if report.disputed:
-        say(f"Disputed, and counted for no detector: {', '.join(report.disputed[:SHOWN])}.")

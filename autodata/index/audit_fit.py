@@ -9,12 +9,11 @@ from dataclasses import replace
 import duckdb
 
 from autodata.audit.calibration import load_calibration, make_stratum
-from autodata.audit.fresh.rejudge import pool_rejudge, rate_reliability
-from autodata.audit.fresh.result import Result
 from autodata.audit.ranking import Rank, rank_tasks
 from autodata.audit.records import Chain
 from autodata.audit.run_audit import RunView, TaskAudit
 from autodata.audit.run_finding import RunFinding
+from autodata.audit.run_fresh import study_fresh
 from autodata.audit.run_luck import fit_run_noise
 from autodata.audit.run_statistics import study_run
 from autodata.audit.verdict import Coverage
@@ -59,12 +58,15 @@ def fit_run(index: Index, run: PendingRun, write: Write, unreadable: Sequence[st
     yield None
     requests = Counter(task.values.request for task in tasks)
     requests.pop(None, None)
+    alike = Counter(study.clusters.values())
     judged: list[tuple[AuditedTask, TaskAudit, dict[str, float]]] = []
     for number, task in enumerate(tasks, start=1):
+        cluster = study.clusters.get(task.values.task_id)
         placed = replace(
             task,
             siblings=max(0, requests.get(task.values.request, 0) - 1),
-            cluster=study.clusters.get(task.values.task_id),
+            cluster=cluster,
+            alike=0 if cluster is None else alike[cluster] - 1,
             measured=study.evidence.get(task.values.task_id, {}),
         )
         audit = judge_task(placed, view)
@@ -80,7 +82,7 @@ def fit_run(index: Index, run: PendingRun, write: Write, unreadable: Sequence[st
         ]
         write(lambda db, part=part: store_audits(db, run.run, part))  # type: ignore[misc]
         yield None
-    findings = [*study.findings, *study_fresh(tasks), *_tell_damage(run, unreadable)]
+    findings = [*study.findings, *study_fresh(task.results for task in tasks), *_tell_damage(run, unreadable)]
     write(lambda db: _store_run(db, run, len(tasks), findings))
     yield view
 
@@ -97,33 +99,6 @@ def rank_run(
     evidence = {task.values.task_id: numbers for task, _, numbers in judged}
     severities = {task.values.task_id: audit.findings[0].severity for task, audit, _ in judged if audit.findings}
     return rank_tasks(evidence, clean, severities)
-
-
-def study_fresh(tasks: Sequence[AuditedTask]) -> list[RunFinding]:
-    """Z6 and the judge's bias (K5) over everything that was graded twice."""
-    graded = [result for task in tasks if (result := task.results.get("K5")) is not None]
-    if not graded:
-        return [RunFinding("Z6", "not_run", "no answer of this run was graded by a second judge")]
-    try:
-        reliability, offset = rate_reliability(graded), pool_rejudge(graded)
-    except (BadInput, KeyError, TypeError, ValueError, AttributeError) as error:
-        return [RunFinding("Z6", "failed", f"the second judge's grades cannot be read: {error}")]
-    found = [_describe_reliability(reliability)]
-    if offset is not None:
-        words = f"the run's judge gives {offset.offset:+.2f} more gap than a blind one over {len(graded)} tasks"
-        numbers = {"tasks": len(graded), "offset": offset.offset, "z": offset.z, "p": offset.p}
-        found.append(
-            RunFinding("K5", "done", f"{words} (p = {offset.p:.2g})", "flag" if offset.reasons else "", numbers)
-        )
-    return found
-
-
-def _describe_reliability(found: Result) -> RunFinding:
-    if found.findings:
-        first = found.findings[0]
-        return RunFinding("Z6", found.coverage, first.sentence, first.severity, found.numbers)
-    words = found.missing[0] if found.missing else str(found.numbers.get("note") or "the judges' verdicts agree")
-    return RunFinding("Z6", found.coverage, words, numbers=found.numbers)
 
 
 def _tell_damage(run: PendingRun, unreadable: Sequence[str]) -> list[RunFinding]:

@@ -93,14 +93,14 @@ def load_tasks(index: Index, run: int, keys: Collection[int] | None = None) -> l
     """Audited tasks of a run, or those of `keys`, in the order of its journal, with the checks made of them."""
     checks = load_checks(index, run, keys)
     found = []
-    for key, t, recorded, cluster, siblings, evidence, suspicion, *rank in index.query(
+    for key, t, recorded, cluster, alike, siblings, evidence, suspicion, *rank in index.query(
         _TASKS, {"run": run, "keys": None if keys is None else list(keys)}
     ):
         values = load_values(recorded)
         results, merged = checks.get(key, ({}, 0))
         of_run = {n: v for n, v in orjson.loads(evidence).items() if n in OF_RUN and n not in values.evidence}
         ranked = None if suspicion is None else Rank(suspicion, *rank)
-        found.append(AuditedTask(values, t, recorded, results, merged, siblings, cluster, of_run, ranked))
+        found.append(AuditedTask(values, t, recorded, results, merged, siblings, cluster, alike, of_run, ranked))
     return sorted(found, key=lambda task: task.values.last)
 
 
@@ -194,7 +194,8 @@ WHERE j.name LIKE 'runs/%' ORDER BY u.started, u.run_id
 """
 
 _TASKS = """
-SELECT key, t, recorded, cluster, coalesce(n.siblings, 1) - 1, evidence, suspicion, p, basis, lead, flagged
+SELECT key, t, recorded, cluster, coalesce(alike, 0), coalesce(n.siblings, 1) - 1, evidence, suspicion, p, basis, lead,
+    flagged
 FROM (SELECT * FROM audits WHERE run = $run AND ($keys IS NULL OR key IN (SELECT unnest($keys::UBIGINT[])))) a
 LEFT JOIN (SELECT request, count(*) AS siblings FROM audits WHERE run = $run AND request IS NOT NULL GROUP BY request) n
     ON n.request = a.request

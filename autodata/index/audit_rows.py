@@ -8,18 +8,14 @@ from typing import Any
 
 import duckdb
 
-from autodata.audit.evidence import extend_evidence
 from autodata.audit.fresh.result import Result
-from autodata.audit.merged import merge_audit
+from autodata.audit.joined import join_values, measure_joined
 from autodata.audit.ranking import Rank
-from autodata.audit.run_audit import RunView, TaskAudit, audit_values
-from autodata.audit.run_finding import name_group
+from autodata.audit.run_audit import RunView, TaskAudit
 from autodata.audit.task_values import TaskValues, dump_values
+from autodata.index.marks import mark_tasks
 from autodata.index.staging import Row, dump, task_key
 from autodata.index.store import append_columns
-
-_SHARED_CAUSES = ("bytes", "tamper")
-"""Causes that speak of a request, so that whoever shares it is worth naming."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +23,8 @@ class AuditedTask:
     """One task on its way into the index. `recorded` is `values` as stored, `t` when its round was decided.
 
     `results` are checks that asked models, by detector, the last of them with the number `merged`; `siblings` counts
-    other tasks with the same weak request, `cluster` is its group of near copies; `measured` is what the run's
-    statistics add to its evidence.
+    other tasks with the same weak request, `cluster` is its group of near copies and `alike` how many others are in it;
+    `measured` is what the run's statistics add to its evidence.
     """
 
     values: TaskValues
@@ -38,6 +34,7 @@ class AuditedTask:
     merged: int = 0
     siblings: int = 0
     cluster: int | None = None
+    alike: int = 0
     measured: Mapping[str, float] = field(default_factory=dict)
     rank: Rank | None = None
 
@@ -47,26 +44,13 @@ class AuditedTask:
 
 
 def judge_task(task: AuditedTask, view: RunView) -> TaskAudit:
-    """The verdict on a task from its record, its run and what models were asked.
-
-    Numbers of a check that make no certified gap leave it unchecked: a journal may have been edited.
-    """
-    static = audit_values(task.values, view)
-    shared = task.siblings if task.siblings and static.verdict.cause in _SHARED_CAUSES else 0
-    if not task.results and not shared:
-        return static
-    words = f"this request ({name_group(task.values.request or 0)[:8]}…)" if shared else ""
-    return merge_audit(static, task.results, siblings=shared, shared=words)
+    """The verdict on a task from its record, its run and what models were asked."""
+    return join_values(task.values, view, task.results, task.siblings)
 
 
 def measure_task(task: AuditedTask, audit: TaskAudit) -> dict[str, float]:
     """The task's evidence by measure: its record's, its run's and that of fresh answers."""
-    counted = {
-        name: float(sum(1 for f in audit.findings if f.detector == name and f.severity != "note"))
-        for name in ("S4", "S15")
-        if name in task.values.evidence
-    }
-    return extend_evidence({**task.values.evidence, **counted, **task.measured}, audit.luck, task.results)
+    return measure_joined(task.values, audit, task.results, task.measured)
 
 
 def store_audits(
@@ -83,6 +67,7 @@ def store_audits(
     found = [row for task, audit, _ in audited for row in _build_findings(run, task, audit)]
     if found:
         append_columns(db, "findings", list(zip(*found, strict=True)))
+    mark_tasks(db, run, keys)
 
 
 def _build_row(run: int, task: AuditedTask, audit: TaskAudit, evidence: Mapping[str, float]) -> Row:
@@ -125,6 +110,7 @@ def _build_row(run: int, task: AuditedTask, audit: TaskAudit, evidence: Mapping[
         "cluster": task.cluster,
         "recorded": task.recorded or dump_values(values),
         "merged": task.merged,
+        "alike": task.alike,
     }
     return tuple(row.values())
 

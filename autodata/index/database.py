@@ -21,7 +21,7 @@ import pandas as pd
 from autodata.errors import BadInput, HeldElsewhere
 from autodata.home import Home
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 Value = TypeVar("Value")
 
@@ -63,6 +63,16 @@ class Index:
             result = cursor.execute(sql, params or None)
             names = [column[0] for column in result.description]
             return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+    def stream(self, sql: str, params: Sequence[Any] | dict[str, Any] = (), size: int = 10_000) -> Iterator[Any]:
+        """Rows of a SELECT one after another, fetched `size` at a time: for results that are better not held whole."""
+        cursor = self._root.cursor()
+        try:
+            result = cursor.execute(sql, params or None)
+            while rows := result.fetchmany(size):
+                yield from rows
+        finally:
+            cursor.close()
 
     def frame(self, sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> pd.DataFrame:
         """All rows of a SELECT as a DataFrame."""
@@ -171,6 +181,15 @@ def remove_database(home: Home) -> None:
         path.unlink(missing_ok=True)
 
 
+def find_holder(error: duckdb.Error) -> str:
+    """The process that has the file open, as words, when that is what the error says; else ""."""
+    text = str(error)
+    if "lock" not in text.lower():
+        return ""
+    holder = _HOLDER.search(text)
+    return f"process {holder['pid']} ({holder['program']})" if holder else "another process"
+
+
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(str(path), config=_CONFIG)  # type: ignore[arg-type]
 
@@ -221,11 +240,10 @@ def _database_files(path: Path) -> tuple[Path, ...]:
 
 
 def _raise_if_held(path: Path, error: duckdb.Error) -> None:
-    text = str(error)
-    if "lock" not in text.lower():
+    who = find_holder(error)
+    if not who:
         return
-    holder = _HOLDER.search(text)
-    who = f"process {holder['pid']} ({holder['program']})" if holder else "another process"
+    holder = _HOLDER.search(str(error))
     stop = f", or end it with `kill {holder['pid']}`" if holder else ""
     raise HeldElsewhere(
         f"{path} is open in {who}; only one process may open it. If Autodata is already running, use its page in the "

@@ -10,15 +10,14 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import orjson
 import pyarrow as pa
 
 from autodata.home import Home
-from autodata.index import stage_audit, stage_reviews, stage_round, stage_run
 from autodata.index.auditing import audit_pending
+from autodata.index.batches import begin_batch
 from autodata.index.database import Index, open_index, remove_database
 from autodata.index.known import (
     AUDITS,
@@ -38,8 +37,6 @@ from autodata.index.store import store_batch
 from autodata.index.tallies import store_tallies
 from autodata.index.threads import store_threads
 from autodata.index.verdicts import clear_reviews, store_decisions
-
-_RUN_HANDLERS = {**stage_run.HANDLERS, **stage_round.HANDLERS}
 
 BATCH_BYTES = 24 * 2**20
 """About how much of a journal one transaction takes in: large enough for the rate, small enough for the memory and for
@@ -142,7 +139,7 @@ def _ingest_journal(index: Index, name: str, path: Path) -> Iterator[tuple[int, 
     last: Batch | None = None
     while True:
         before = journal.cursor.position, journal.cursor.records
-        batch = _begin_batch(index, journal, subject, last)
+        batch = begin_batch(index, journal, subject, last)
         first = journal.cursor.position == 0
         _fill(batch, journal)
         moved = journal.cursor.position - before[0]
@@ -155,19 +152,6 @@ def _ingest_journal(index: Index, name: str, path: Path) -> Iterator[tuple[int, 
             return
         last = batch
         yield journal.cursor.records - before[1], moved
-
-
-def _begin_batch(index: Index, journal: KnownJournal, subject: int, last: Batch | None) -> Batch:
-    """An empty batch that knows what the records before it said of their run or audit."""
-    begun = journal.cursor.position > 0
-    if journal.name == REVIEWS:
-        return Batch(subject, {}, stage_reviews.HANDLERS)
-    if journal.name.startswith(AUDITS):
-        batch = Batch(subject, {}, stage_audit.HANDLERS)
-        batch.session = dict(last.session) if last else _load_session(index, subject) if begun else {}
-        return batch
-    state = last.state if last else _load_state(index, subject) if begun else {}
-    return Batch(subject, state or _begin_state(journal), _RUN_HANDLERS)
 
 
 def _fill(batch: Batch, journal: KnownJournal) -> None:
@@ -216,39 +200,3 @@ def _clear(index: Index, db: duckdb.DuckDBPyConnection, name: str, subject: int)
     else:
         index.cleared += 1
         clear_run(db, subject)
-
-
-def _begin_state(journal: KnownJournal) -> dict[str, Any]:
-    return {
-        "run": journal.number,
-        "run_id": journal.run_id,
-        "active_s": 0.0,
-        "calls": 0,
-        "prompt_tokens": 0,
-        "completion_tokens": 0,
-        "state": "running",
-        "settings": "{}",
-        "policy": "{}",
-        "recipe": "{}",
-        "warnings": "[]",
-        "models": "{}",
-        "reason": "",
-        "simulated": False,
-        "baseline": False,
-        "imported": "",
-    }
-
-
-def _load_state(index: Index, run: int) -> dict[str, Any]:
-    found = index.records("SELECT * FROM runs WHERE run = ?", [run])
-    if not found:
-        return {}
-    state = found[0]
-    contract = (orjson.loads(state["settings"]).get("seats") or {}).get("contract") or {}
-    return {**state, "allowed": contract.get("allowed") or []}
-
-
-def _load_session(index: Index, run: int) -> dict[str, Any]:
-    """The latest audit of a run."""
-    found = index.records("SELECT * FROM audit_sessions WHERE run = ? ORDER BY seq DESC LIMIT 1", [run])
-    return found[0] if found else {}

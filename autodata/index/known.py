@@ -16,6 +16,7 @@ from autodata.index.staging import AUDIT_TABLES
 REVIEWS = "reviews"
 RUNS = "runs/"
 AUDITS = "audits/"
+OPTIMIZATIONS = "optimizations/"
 
 
 @dataclass(slots=True)
@@ -32,7 +33,7 @@ class KnownJournal:
 
     @property
     def run_id(self) -> str:
-        """The run it is the journal of, or an audit of; "" for the reviews."""
+        """The run it is the journal of, or an audit of; a search's name; "" for the reviews."""
         return self.name.partition("/")[2]
 
     @property
@@ -53,15 +54,17 @@ class KnownJournal:
             where, rest = f"run {self.run_id}", "Tasks after it are marked incomplete."
         elif self.name.startswith(AUDITS):
             where, rest = f"the audit of run {self.run_id}", "What it found after it does not count."
+        elif self.name.startswith(OPTIMIZATIONS):
+            where, rest = f"search {self.run_id}", "What it did after it is not shown."
         return f"Record {self.cursor.records + 1:,} of {where} {problem}. Everything before it is intact. {rest}"
 
 
 def find_journals(home: Home) -> list[tuple[str, Path]]:
-    """Names and paths: runs in the order of their ids, their audits, and the reviews last so that a decision finds its
-    task.
+    """Names and paths: runs in the order of their ids, their audits, searches for recipes, and the reviews last so that
+    a decision finds its task.
     """
     found: list[tuple[str, Path]] = []
-    for prefix, folder in ((RUNS, home.runs), (AUDITS, home.audits)):
+    for prefix, folder in ((RUNS, home.runs), (AUDITS, home.audits), (OPTIMIZATIONS, home.optimizations)):
         # A folder with another kind of name is no run of ours: a copy of one would bring its tasks in twice.
         paths = (path for path in sorted(folder.glob("*/journal.jsonl")) if is_name(path.parent.name))
         found += [(f"{prefix}{path.parent.name}", path) for path in paths]
@@ -125,6 +128,8 @@ def _find_path(home: Home, name: str) -> Path:
     if name == REVIEWS:
         return home.reviews
     kind, _, run_id = name.partition("/")
+    if f"{kind}/" == OPTIMIZATIONS:
+        return home.optimization_journal(run_id)
     return home.audit_journal(run_id) if f"{kind}/" == AUDITS else home.journal(run_id)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import orjson
 
 from autodata.home import Home
-from autodata.index.known import AUDITS, RUNS
+from autodata.index.known import AUDITS, OPTIMIZATIONS, RUNS
 
 SCAN_BYTES = 1 << 16
 """Below so many bytes a stretch of a journal is read line by line."""
@@ -37,8 +37,8 @@ class RawRecord:
 
 
 def read_raw(home: Home, journal: str, seq: int) -> RawRecord | None:
-    """Record number `seq` of the journal of that name (`reviews`, `runs/ID`, `audits/ID`); None where it is not
-    there or cannot be read."""
+    """Record number `seq` of the journal of that name (`reviews`, `runs/ID`, `audits/ID`, `optimizations/NAME`);
+    None where it is not there or cannot be read."""
     try:
         line = find_line(_find_path(home, journal), seq)
     except OSError:
@@ -91,4 +91,6 @@ def _find_path(home: Home, journal: str) -> Path:
         return home.journal(journal.removeprefix(RUNS))
     if journal.startswith(AUDITS):
         return home.audit_journal(journal.removeprefix(AUDITS))
+    if journal.startswith(OPTIMIZATIONS):
+        return home.optimization_journal(journal.removeprefix(OPTIMIZATIONS))
     return home.reviews

@@ -10,6 +10,7 @@ import orjson
 
 from autodata.acceptance import find_band
 from autodata.errors import BadInput
+from autodata.index.marks import MARKS, SELECT_MARKS
 from autodata.index.risk import NOT_RECORDED, Answered, RiskReason, compare_requests, find_reasons
 from autodata.index.staging import AUDIT_TABLES, KEYS, Batch, Row, dump, task_key
 from autodata.index.store import replace_rows
@@ -26,10 +27,8 @@ def store_rounds(db: duckdb.DuckDBPyConnection, batch: Batch, first: bool) -> No
         rows = [
             _build_row(batch.run, data, policy, facts.get(data.get("task_id") or "")) for data in batch.rounds.values()
         ]
-        replace_rows(db, "rounds", list(zip(*rows, strict=True)), batch.run, first)
-        sources = sorted({source for source, _ in batch.rounds})
-        db.execute(_DECIDED, {"run": batch.run, "sources": sources})
-        refresh_trajectories(db, batch.run, sources)
+        replace_rows(db, "rounds", list(zip(*rows, strict=True)), batch.run, first, _MARKED.format(run=int(batch.run)))
+        refresh_trajectories(db, batch.run, sorted({source for source, _ in batch.rounds}))
 
 
 def refresh_trajectories(db: duckdb.DuckDBPyConnection, run: int, source_ids: list[str]) -> None:
@@ -131,7 +130,6 @@ def _build_row(
         reasons[0].sentence if reasons else "",
         dump([{"kind": x.kind, "sentence": x.sentence, "points": x.points} for x in reasons]),
         task_key(r["task_id"]) if r.get("task_id") else None,
-        "open",
     )
 
 
@@ -152,7 +150,7 @@ def clear_audits(db: duckdb.DuckDBPyConnection, run: int) -> None:
     db.execute("UPDATE audits SET merged = -1 WHERE run = ? AND merged > 0", [run])
 
 
-_TRAJECTORIES = """
+_TRAJECTORIES = f"""
 INSERT INTO trajectories
 WITH mine AS (SELECT * FROM rounds WHERE run = $run AND source_id IN (SELECT unnest($sources))),
 rolled AS (
@@ -167,7 +165,7 @@ shown AS (
 SELECT $run, rolled.seq, rolled.t, shown.source_id, coalesce(s.title, ''), shown.task_id, coalesce(k.question, ''),
     shown.round, rolled.rounds, rolled.gaps, shown.outcome, shown.outcome = 'accepted', shown.weak, shown.strong,
     shown.gap, shown.band, shown.parity, shown.risk, shown.risk_reason, shown.key, shown.decision,
-    rolled.calls
+    rolled.calls, {", ".join(f"shown.{name}" for name in MARKS)}
 FROM shown
 JOIN rolled USING (source_id)
 LEFT JOIN (SELECT source_id, title FROM sources WHERE run = $run) s USING (source_id)
@@ -175,7 +173,9 @@ LEFT JOIN (SELECT task_id, question FROM tasks WHERE run = $run AND source_id IN
     ON k.task_id = shown.task_id
 """
 
-_DECIDED = """
-UPDATE rounds SET decision = d.state FROM verdicts d
-WHERE d.key = rounds.key AND rounds.run = $run AND rounds.source_id IN (SELECT unnest($sources))
+_MARKED = f"""
+SELECT v.*, coalesce(d.state, 'open'), {SELECT_MARKS} FROM staged v
+LEFT JOIN verdicts d ON d.key = v.key
+LEFT JOIN (SELECT * FROM audits WHERE run = {{run}}) a ON a.key = v.key
+ORDER BY v.seq
 """

@@ -74,17 +74,24 @@ CREATE TABLE rounds (
     reason VARCHAR, weak DOUBLE, strong DOUBLE, gap DOUBLE, band VARCHAR, policy_name VARCHAR, policy_sha VARCHAR,
     scores VARCHAR, clauses VARCHAR, presets VARCHAR, without_flagged VARCHAR, calls INTEGER, saved INTEGER,
     feedback VARCHAR,
-    parity VARCHAR, risk DOUBLE, risk_reason VARCHAR, risks VARCHAR, key UBIGINT, decision VARCHAR
+    parity VARCHAR, risk DOUBLE, risk_reason VARCHAR, risks VARCHAR, key UBIGINT, decision VARCHAR,
+    audit VARCHAR, integrity VARCHAR, difficulty VARCHAR, validity VARCHAR, basis VARCHAR, lead VARCHAR,
+    suspicion DOUBLE, certified DOUBLE, certified_low DOUBLE, certified_high DOUBLE, cluster UBIGINT, copies INTEGER,
+    pressing DOUBLE, place DOUBLE
 );
 
 -- Roll-up, one row per source of a run: its accepted round, or else its latest with a task. `calls` is the sum over
--- its rounds. `decision` here and in `rounds` repeats `verdicts.state` (open where there is none), so that no page
--- has to join.
+-- its rounds. `decision` here and in `rounds` repeats `verdicts.state` (open where there is none), and what is behind it
+-- repeats `audits` ("" and absent where there is no row), so that no page has to join. `audit` is violated, flagged,
+-- clear or unchecked, `copies` counts near copies in the run, `pressing` and `place` order the table and the queue.
 CREATE TABLE trajectories (
     run INTEGER, seq BIGINT, t DOUBLE, source_id VARCHAR, title VARCHAR, task_id VARCHAR, question VARCHAR,
     round INTEGER, rounds INTEGER, gaps DOUBLE[], outcome VARCHAR, accepted BOOLEAN, weak DOUBLE, strong DOUBLE,
     gap DOUBLE, band VARCHAR, parity VARCHAR, risk DOUBLE, risk_reason VARCHAR, key UBIGINT, decision VARCHAR,
-    calls BIGINT
+    calls BIGINT,
+    audit VARCHAR, integrity VARCHAR, difficulty VARCHAR, validity VARCHAR, basis VARCHAR, lead VARCHAR,
+    suspicion DOUBLE, certified DOUBLE, certified_low DOUBLE, certified_high DOUBLE, cluster UBIGINT, copies INTEGER,
+    pressing DOUBLE, place DOUBLE
 );
 
 -- Roll-ups of one run, brought up to date with every batch: what pages count again and again.
@@ -150,13 +157,20 @@ CREATE TABLE exports (
     formats VARCHAR
 );
 CREATE TABLE members (task_id VARCHAR, name VARCHAR, version VARCHAR, key UBIGINT);
+-- Versions that a lead withdrew, and reasons of the gate that one set aside for a task (`undoes` takes one back).
+CREATE TABLE withdrawals (seq BIGINT, t DOUBLE, name VARCHAR, version VARCHAR, reason VARCHAR, reviewer VARCHAR);
+CREATE TABLE overrides (
+    seq BIGINT, t DOUBLE, override_id VARCHAR, task_id VARCHAR, key UBIGINT, content_sha VARCHAR, code VARCHAR,
+    reason VARCHAR, reviewer VARCHAR, undoes VARCHAR
+);
 
 -- The audit. One row per audited task of a run: what its record shows, joined with what fresh answers showed since.
 -- `severity` is the worst finding's ("" for none); `lead` the detector that ranks it; `flagged` by Benjamini-Hochberg
 -- over the run. `suspicion` is -log10 p against clean tasks, or with `basis` = rank within the run, which is no test.
 -- `recorded` is what the record alone gave, from which the row is made again; `merged` the last check joined with it.
 -- `lacking` maps detectors to what the record misses, `coverage` detectors to done, not_recorded, not_run or failed,
--- `evidence` detectors to numbers. `request` and `cluster` tell tasks that share a weak request or a text.
+-- `evidence` detectors to numbers. `request` and `cluster` tell tasks that share a weak request or a text, `alike` how
+-- many others of the run share the latter.
 CREATE TABLE audits (
     run INTEGER, key UBIGINT, task_id VARCHAR, source_id VARCHAR, round INTEGER, t DOUBLE,
     integrity VARCHAR, difficulty VARCHAR, validity VARCHAR, tampered BOOLEAN, cause VARCHAR, action VARCHAR,
@@ -165,7 +179,7 @@ CREATE TABLE audits (
     claimed DOUBLE, certified DOUBLE, certified_low DOUBLE, certified_high DOUBLE, chance DOUBLE,
     fresh_weak INTEGER, fresh_strong INTEGER,
     coverage VARCHAR, lacking VARCHAR, evidence VARCHAR, sentence VARCHAR, request UBIGINT, cluster UBIGINT,
-    recorded VARCHAR, merged BIGINT
+    recorded VARCHAR, merged BIGINT, alike INTEGER
 );
 -- `fresh`: found by an audit with model calls, not in the record alone.
 CREATE TABLE findings (
@@ -208,10 +222,59 @@ CREATE TABLE labels (
 CREATE VIEW all_tasks AS
 SELECT r.run, r.seq, r.t, r.source_id, coalesce(x.title, '') AS title, r.task_id, k.question, r.round,
     coalesce(x.rounds, 1) AS rounds, coalesce(x.gaps, []) AS gaps, r.outcome, r.outcome = 'accepted' AS accepted,
-    r.weak, r.strong, r.gap, r.band, r.parity, r.risk, r.risk_reason, r.key, r.decision
+    r.weak, r.strong, r.gap, r.band, r.parity, r.risk, r.risk_reason, r.key, r.decision, r.audit, r.integrity,
+    r.difficulty, r.validity, r.suspicion, r.certified, r.cluster, r.pressing
 FROM rounds r
 JOIN tasks k ON k.key = r.key AND k.run = r.run
 LEFT JOIN trajectories x ON x.run = r.run AND x.source_id = r.source_id;
 
 -- Runs that hold canaries only.
 CREATE VIEW planted AS SELECT run FROM runs WHERE run_id IN (SELECT run_id FROM canaries);
+
+-- Searches for better recipes, one row each, as they were started; `search_phases` says what became of them since.
+-- Their runs and audits lie in a home of their own and are not in this index.
+CREATE TABLE optimizations (
+    run INTEGER, seq BIGINT, t DOUBLE, name VARCHAR, mode VARCHAR, domain VARCHAR, policy VARCHAR, simulated BOOLEAN,
+    settings VARCHAR, sets VARCHAR, warnings VARCHAR, iterations INTEGER, pid BIGINT, host VARCHAR
+);
+CREATE TABLE search_phases (
+    run INTEGER, seq BIGINT, t DOUBLE, state VARCHAR, reason VARCHAR, iterations INTEGER, totals VARCHAR, pid BIGINT
+);
+CREATE TABLE search_sources (
+    run INTEGER, seq BIGINT, source_id VARCHAR, title VARCHAR, document VARCHAR, part VARCHAR
+);
+CREATE TABLE search_iterations (
+    run INTEGER, seq BIGINT, t DOUBLE, iteration INTEGER, parent VARCHAR, minibatch VARCHAR, shown VARCHAR
+);
+CREATE TABLE search_analyses (
+    run INTEGER, seq BIGINT, t DOUBLE, iteration INTEGER, root_cause VARCHAR, suggestion VARCHAR, file VARCHAR,
+    citations VARCHAR, trajectories VARCHAR, call_seq BIGINT
+);
+CREATE TABLE search_edits (
+    run INTEGER, seq BIGINT, t DOUBLE, iteration INTEGER, summary VARCHAR, files VARCHAR, refusals VARCHAR,
+    child VARCHAR, call_seq BIGINT
+);
+CREATE TABLE search_decisions (
+    run INTEGER, seq BIGINT, t DOUBLE, iteration INTEGER, parent VARCHAR, child VARCHAR, state VARCHAR, reason VARCHAR,
+    evidence VARCHAR, numbers VARCHAR
+);
+-- `begun` is the state a version was written with; what became of it stands in decisions and events.
+CREATE TABLE recipe_versions (
+    run INTEGER, seq BIGINT, t DOUBLE, version VARCHAR, name VARCHAR, parent VARCHAR, iteration INTEGER, author VARCHAR,
+    note VARCHAR, begun VARCHAR, length BIGINT, files VARCHAR
+);
+-- One block of sources each. `run_id` is a run in the search's own home.
+CREATE TABLE recipe_evaluations (
+    run INTEGER, seq BIGINT, t DOUBLE, slot VARCHAR, block INTEGER, run_id VARCHAR, version VARCHAR, iteration INTEGER,
+    purpose VARCHAR, accepted INTEGER, failed INTEGER, undecided INTEGER, calls BIGINT, outcomes VARCHAR
+);
+CREATE TABLE recipe_certified (
+    run INTEGER, seq BIGINT, t DOUBLE, label VARCHAR, version VARCHAR, population INTEGER, real INTEGER,
+    not_real INTEGER, undecided INTEGER, unmeasured INTEGER, tasks VARCHAR
+);
+CREATE TABLE recipe_samples (
+    run INTEGER, seq BIGINT, iteration INTEGER, side VARCHAR, number INTEGER, version VARCHAR, run_id VARCHAR,
+    task VARCHAR
+);
+-- alarm, confirmation, promoted
+CREATE TABLE recipe_events (run INTEGER, seq BIGINT, t DOUBLE, kind VARCHAR, version VARCHAR, data VARCHAR);

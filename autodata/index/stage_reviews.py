@@ -1,5 +1,5 @@
-"""Records of people to rows: decisions, labels, exported versions, the team, canaries, checks of the judge,
-comments, edits."""
+"""Records of people to rows: decisions, labels, exported and withdrawn versions, overrides, the team, canaries, checks
+of the judge, comments, edits."""
 
 from __future__ import annotations
 
@@ -51,6 +51,17 @@ def add_export(batch: Batch, line: Line) -> None:
         )
     )
     batch.members += [(task_id, r["name"], str(r["version"]), task_key(task_id)) for task_id in r.get("task_ids") or ()]
+
+
+def add_withdrawal(batch: Batch, line: Line) -> None:
+    r = line.data
+    batch.withdrawals.append((r["seq"], r["t"], r["name"], str(r["version"]), r["reason"], r["reviewer"]))
+
+
+def add_override(batch: Batch, line: Line) -> None:
+    r = line.data
+    about = (r["override_id"], r["task_id"], task_key(r["task_id"]), r["content_sha"], r["code"])
+    batch.overrides.append((r["seq"], r["t"], *about, r["reason"], r["reviewer"], r.get("undoes")))
 
 
 def add_label(batch: Batch, line: Line) -> None:
@@ -110,6 +121,8 @@ def add_edit(batch: Batch, line: Line) -> None:
 HANDLERS: dict[str, Handler] = {
     "decision": add_decision,
     "export": add_export,
+    "export_withdrawn": add_withdrawal,
+    "override": add_override,
     "label": add_label,
     "team": add_team,
     "canaries": add_canaries,

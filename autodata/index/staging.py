@@ -26,6 +26,18 @@ KEYS: dict[str, tuple[str, ...]] = {
     "audit_sessions": ("audit_id",),
     "fresh": ("task_id", "arm", "solver", "idx"),
     "checks": ("task_id", "detector"),
+    "optimizations": ("name",),
+    "search_phases": ("seq",),
+    "search_sources": ("source_id",),
+    "search_iterations": ("iteration",),
+    "search_analyses": ("iteration",),
+    "search_edits": ("iteration",),
+    "search_decisions": ("iteration",),
+    "recipe_versions": ("version",),
+    "recipe_evaluations": ("slot", "block"),
+    "recipe_certified": ("label",),
+    "recipe_samples": ("iteration", "side", "number"),
+    "recipe_events": ("seq",),
 }
 """Tables whose rows may come again after a resume (the last wins), and what makes a row the same one within a run."""
 
@@ -56,6 +68,8 @@ class Batch:
         self.decisions: list[Row] = []
         self.exports: list[Row] = []
         self.members: list[Row] = []
+        self.withdrawals: list[Row] = []
+        self.overrides: list[Row] = []
         self.labels: list[Row] = []
         self.teams: list[Row] = []
         self.canaries: list[Row] = []

@@ -21,8 +21,8 @@ _ARROW = {
 
 
 APPENDED = (
-    "calls", "skipped", "decisions", "exports", "members", "labels", "teams", "canaries", "criterion_checks",
-    "comments", "edits",
+    "calls", "skipped", "decisions", "exports", "members", "withdrawals", "overrides", "labels", "teams", "canaries",
+    "criterion_checks", "comments", "edits",
 )  # fmt: skip
 """Tables whose rows are only ever added to."""
 
@@ -46,15 +46,23 @@ def store_batch(db: duckdb.DuckDBPyConnection, batch: Batch, first: bool) -> Non
 
 
 def replace_rows(
-    db: duckdb.DuckDBPyConnection, table: str, columns: list[Sequence[Any]], run: int, first: bool
+    db: duckdb.DuckDBPyConnection,
+    table: str,
+    columns: list[Sequence[Any]],
+    run: int,
+    first: bool,
+    select: str = "SELECT * FROM staged",
 ) -> None:
-    """Insert rows of a table in KEYS, taking out earlier rows of the same key."""
+    """Insert rows of a table in KEYS, taking out earlier rows of the same key.
+
+    `select` makes the rows out of `staged`, which has the table's first columns: as many as are given.
+    """
     staged = _to_arrow(db, table, columns)
     db.register("staged", staged)
     if not first:
         same = " AND ".join(f"{table}.{key} = staged.{key}" for key in KEYS[table])
         db.execute(f"DELETE FROM {table} USING staged WHERE {table}.run = {int(run)} AND {same}")
-    db.execute(f"INSERT INTO {table} SELECT * FROM staged")
+    db.execute(f"INSERT INTO {table} {select}")
     db.unregister("staged")
 
 
@@ -99,7 +107,7 @@ def _turn(rows: Iterable[Row]) -> list[Sequence[Any]]:
 
 
 def _to_arrow(db: duckdb.DuckDBPyConnection, table: str, columns: list[Sequence[Any]]) -> pa.Table:
-    schema = _schema(db, table)
+    schema = pa.schema(list(_schema(db, table))[: len(columns)])
     arrays = [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
     return pa.Table.from_arrays(arrays, schema=schema)
 

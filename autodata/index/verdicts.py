@@ -75,8 +75,8 @@ def _build_verdict(task_id: str, settled: SettledTask) -> Row:
 
 
 _OF_PEOPLE = (
-    "decisions", "exports", "members", "labels", "teams", "canaries", "criterion_checks", "comments", "threads",
-    "edits",
+    "decisions", "exports", "members", "withdrawals", "overrides", "labels", "teams", "canaries", "criterion_checks",
+    "comments", "threads", "edits",
 )  # fmt: skip
 
 _VOTE_COLUMNS = (

@@ -8,11 +8,13 @@ import pytest
 
 from autodata.home import Home
 from autodata.index import Index, open_index
+from autodata.index.drawing import DRAWN_SHARE, is_drawn
 from autodata.index.ingest import ingest_home
+from autodata.index.marks import mark_tasks
 from autodata.index.queries.alarms import is_audit_pending, load_alarms
-from autodata.index.queries.drawing import DRAWN_SHARE, is_drawn
 from autodata.index.queries.filters import TaskFilter
-from autodata.index.queries.findings import load_audit, name_finding
+from autodata.index.queries.finding_names import name_finding
+from autodata.index.queries.findings import load_audit
 from autodata.index.queries.review import Queue, find_item, find_next, find_previous, load_queue
 from autodata.index.queries.tasks import count_tasks, list_tasks, load_map
 from tests.support.audit_rows import STATIC_DONE, AuditRow, fill_audit, insert_check, insert_label
@@ -83,6 +85,7 @@ def test_requests_that_differ_come_first_even_before_the_audit(tmp_path) -> None
         fill_audit(home, "cs-1", [AuditRow(task, (S9,), more={"suspicion": 4.0}) for task in clean], index=index)
         with index.write() as db:
             db.execute("DELETE FROM audits WHERE run = (SELECT run FROM runs WHERE run_id = 'cs-2')")
+            mark_tasks(db, db.execute("SELECT run FROM runs WHERE run_id = 'cs-2'").fetchall()[0][0])
         item = find_next(index, Queue())
         assert item is not None
         assert item.task_id in spoiled

@@ -9,7 +9,7 @@ from autodata.canon import hash_value
 from autodata.home import Home
 from autodata.index import open_index
 from autodata.index.ingest import ingest_home
-from autodata.index.queries import dataset, overview, review, runs, tasks
+from autodata.index.queries import dataset, dataset_gate, dataset_versions, overview, review, runs, tasks
 from autodata.index.queries.filters import ORDERS, Box, TaskFilter
 from autodata.index.queries.task import load_task
 from autodata.index.queries.tasks import count_tasks, list_tasks
@@ -181,7 +181,7 @@ def test_empty_index_has_no_numbers_to_show(tmp_path):
         assert review.find_next(index, review.Queue()) is None
         assert runs.load_run(index, "nope") is None
         assert load_task(index, "nope") is None
-        assert dataset.count_gate(index) == []
+        assert dataset_gate.count_gate(index) == []
         assert overview.list_needs(index) == []
         assert overview.load_sparklines(index).accepted == ()
 
@@ -338,7 +338,7 @@ def test_export_rows_carry_what_the_gate_needs(filled):
     assert max(len(batch) for batch in batches) == 4
     assert (
         len(rows)
-        == sum(gate.n for gate in dataset.count_gate(index))
+        == sum(gate.n for gate in dataset_gate.count_gate(index))
         == count_tasks(index, TaskFilter(scope="accepted"))
     )
     approved = rows[first.accepted[0]]
@@ -347,7 +347,7 @@ def test_export_rows_carry_what_the_gate_needs(filled):
     assert [a.solver for a in approved.answers] == ["weak"] * 3 + ["strong"] * 3
     assert all(a.answer for a in approved.answers)
     assert approved.policy["gap_min"] == 0.2
-    changed = [gate for gate in dataset.count_gate(index) if gate.content_changed]
+    changed = [gate for gate in dataset_gate.count_gate(index) if gate.content_changed]
     assert [(gate.decision, gate.n) for gate in changed] == [("flagged", 1)]
     (only,) = dataset.stream_export_rows(index, run_ids=("cs-1",), decisions=("approved",))
     assert [row.task_id for row in only] == [first.accepted[0]]
@@ -372,7 +372,7 @@ def test_export_record_makes_membership(tmp_path):
         task = load_task(index, written.accepted[0])
         assert task is not None
         assert task.datasets == (("cs", "v0001"),)
-        assert dataset.list_exports(index)[0].excluded == {"open": 1}
+        assert dataset_versions.list_exports(index)[0].excluded == {"open": 1}
         assert overview.load_totals(index).exported == 1
 
 
@@ -399,5 +399,17 @@ def test_gate_counts_torn_and_changed_tasks_apart(tmp_path):
     write_decision(home, written.accepted[0], content_sha="other")
     with open_index(home) as index:
         ingest_home(index, home)
-        gates = {(gate.damaged, gate.content_changed, gate.decision): gate.n for gate in dataset.count_gate(index)}
+        gates = {(gate.damaged, gate.content_changed, gate.decision): gate.n for gate in dataset_gate.count_gate(index)}
     assert gates == {(False, False, "open"): 1, (False, True, "approved"): 1, (True, False, "open"): 1}
+
+
+def test_decisions_that_were_taken_back_do_not_count_today(tmp_path):
+    home = Home(tmp_path)
+    first, second = write_run(home, "cs-1", 2, plans=[("accepted",)]).accepted
+    taken_back = write_decision(home, first)
+    write_decision(home, first, "undo", undoes=taken_back)
+    write_decision(home, second, "reject", reviewer="bo")
+    with open_index(home) as index:
+        ingest_home(index, home)
+        totals = overview.load_totals(index, reviewer="ann")
+    assert (totals.decided_today, totals.decided_today_by_me) == (1, 0)

@@ -45,14 +45,12 @@ def _count_alarms(index: Index) -> AlarmTotals:
 
 
 _ALARMS = f"""
-SELECT count(*) AS audited, count(*) FILTER (a.violations > 0) AS violations,
-    count(*) FILTER (a.violations > 0 AND v.decision IN {OPEN}) AS open_violations,
-    count(*) FILTER (a.violations = 0 AND (a.flags > 0 OR a.flagged) AND v.decision IN {OPEN})
-        AS open_flags,
-    count(a.certified) AS certified, avg(a.certified) AS certified_gap,
-    count(*) FILTER (a.difficulty = 'not_real') AS refuted
-FROM audits a JOIN trajectories v ON v.run = a.run AND v.key = a.key
-WHERE v.accepted AND v.run NOT IN (FROM planted)
+SELECT count(*) AS audited, count(*) FILTER (audit = 'violated') AS violations,
+    count(*) FILTER (audit = 'violated' AND decision IN {OPEN}) AS open_violations,
+    count(*) FILTER (audit = 'flagged' AND decision IN {OPEN}) AS open_flags,
+    count(certified) AS certified, avg(certified) AS certified_gap,
+    count(*) FILTER (difficulty = 'not_real') AS refuted
+FROM trajectories WHERE accepted AND integrity <> '' AND run NOT IN (FROM planted)
 """
 
 _PASSED_UNSEEN = """

@@ -1,5 +1,4 @@
-"""What the Audit page shows of runs: alarm rates, clusters, audits with model calls, anchors, labels, one pair of
-requests."""
+"""What the Audit page shows of runs: alarm rates, clusters, audits with model calls, anchors, labels."""
 
 from __future__ import annotations
 
@@ -10,10 +9,7 @@ import orjson
 
 from autodata.audit.labelled import Label
 from autodata.index.database import Index
-from autodata.index.queries.audit import Kind
-from autodata.index.queries.evidence import CallDetail, load_calls
-from autodata.index.staging import task_key
-from autodata.model import SOLVERS, Solver
+from autodata.index.queries.audit_filter import Kind
 
 STEPS = 10
 """Points of a series over time, each of as many tasks as the others."""
@@ -86,18 +82,6 @@ class RunCheck:
     coverage: str
     sentence: str
     numbers: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """The recorded requests of weak and strong for the answers of one number; None where the record has no call."""
-
-    index: int
-    weak: CallDetail | None
-    strong: CallDetail | None
-
-    def side(self, solver: Solver) -> CallDetail | None:
-        return self.weak if solver == "weak" else self.strong
 
 
 def list_rates(index: Index, by: By = "round", limit: int = 40) -> list[AlarmRate]:
@@ -177,21 +161,6 @@ def list_labels(index: Index, run_id: str = "") -> list[Label]:
     ]
 
 
-def list_pairs(index: Index, task_id: str, run_id: str) -> list[int]:
-    """The numbers of a task's recorded answers, on whichever side."""
-    rows = index.query(_ANSWERS, {"run_id": run_id, "key": task_key(task_id), "task_id": task_id})
-    return sorted({row[1] for row in rows})
-
-
-def load_pair(index: Index, task_id: str, run_id: str, number: int) -> Pair:
-    """The two requests behind the answers numbered `number`, read back from the journal."""
-    rows = index.query(_ANSWERS, {"run_id": run_id, "key": task_key(task_id), "task_id": task_id})
-    wanted = {solver: seq for solver, idx, seq, _ in rows if idx == number and seq is not None}
-    run = rows[0][3] if rows else 0
-    calls = load_calls(index, run, run_id, list(wanted.values()))
-    return Pair(number, *(calls.get(wanted.get(solver, -1)) for solver in SOLVERS))
-
-
 def find_bar(index: Index, run_id: str = "") -> float | None:
     """The gap that the latest certified gap was held against; None where none was measured."""
     rows = index.query(
@@ -202,12 +171,6 @@ def find_bar(index: Index, run_id: str = "") -> float | None:
         {"run_id": run_id},
     )
     return float(rows[0][0]) if rows and rows[0][0] is not None else None
-
-
-def find_contract(index: Index, run_id: str) -> tuple[str, ...]:
-    """Request settings in which weak and strong may differ, as a person signed."""
-    rows = index.query("SELECT json_extract(settings, '$.seats.contract.allowed') FROM runs WHERE run_id = ?", [run_id])
-    return tuple(_read_list(rows[0][0])) if rows else ()
 
 
 def _measure_rates(index: Index, by: By) -> list[AlarmRate]:
@@ -252,11 +215,6 @@ def _read_list(text: str | None) -> list[str]:
 
 
 _OF_RUN = "($run_id = '' OR u.run_id = $run_id)"
-_ANSWERS = """
-SELECT solver, idx, answer_call, run FROM rollouts
-WHERE run = (SELECT run FROM runs WHERE run_id = $run_id) AND purpose = 'select' AND task_id = $task_id
-    AND seq >= coalesce((SELECT min(seq) FROM tasks WHERE key = $key), 0)
-"""
 _CLUSTERS = """
 SELECT '{kind}', {kind}::VARCHAR, u.run_id, n, alarms, claimed, certified, measured FROM (
     SELECT run, {kind}, count(*) AS n, count(*) FILTER (severity IN ('violation', 'flag')) AS alarms,

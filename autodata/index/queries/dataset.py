@@ -1,15 +1,18 @@
-"""What the export gate reads: every accepted or decided task with all that an exported item needs."""
+"""Accepted or decided tasks with all that an exported item needs: texts, scores, answers, models, decision."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import groupby, islice
 from typing import Any
 
 import orjson
 
 from autodata.index.database import Index
+from autodata.index.queries.dataset_gate import TaskFacts, stream_facts
 from autodata.index.rollup import read_rubric
 from autodata.model import Criterion
 
@@ -31,8 +34,9 @@ class AnswerRow:
 class ExportRow:
     """A task on its way to the gate. `decision`: open, waiting, disputed, approved, rejected, flagged, skipped;
     `canary`: planted, or made out of a planted task. `decided_content_sha`
-    is what the reviewer saw; `content_sha` what the record holds. `second_opinions`: (reviewer, verdict). `imported`:
-    where a task of another system comes from; `origin`: the row a given task was in; both empty for all others."""
+    is what the reviewer saw; `content_sha` what the record holds. `models`: role to model, of roles that were asked
+    anything in the run, of a given task about that task. `second_opinions`: (reviewer, verdict). `imported`: where a
+    task of another system comes from; `origin`: the row a given task was in; both empty for all others."""
 
     task_id: str
     run_id: str
@@ -81,235 +85,178 @@ class ExportRow:
     origin: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class GateCount:
-    """Tasks that are alike to the gate. `content_changed`: the decision was about other words than the record's;
-    `canary`: planted, or made out of a planted task."""
-
-    decision: str
-    outcome: str
-    parity: str
-    simulated: bool
-    damaged: bool
-    content_changed: bool
-    canary: bool
-    n: int
-
-
-@dataclass(frozen=True, slots=True)
-class ExportRecord:
-    """One dataset version as recorded in the reviews journal; `excluded`: reason to count."""
-
-    name: str
-    version: str
-    path: str
-    hash: str
-    items: int
-    excluded: dict[str, int]
-    formats: tuple[str, ...]
-    t: float
-
-
-def count_gate(index: Index, run_ids: tuple[str, ...] = ()) -> list[GateCount]:
-    """Counts of all accepted or decided tasks, by what the gate looks at. Empty `run_ids` means every run."""
-    params = {"runs": list(run_ids)}
-    counts: Counter[tuple[str, str, str, bool, bool, bool, bool]] = Counter()
-    for decision, outcome, parity, simulated, n in index.query(_GATE, params):
-        counts[decision, outcome, parity, simulated, False, False, False] += n
-    # Few tasks have a torn record, changed words or are planted: they are counted apart and taken out of the rest.
-    for decision, outcome, parity, simulated, *exceptions, n in index.query(_GATE_EXCEPTIONS, params):
-        counts[decision, outcome, parity, simulated, False, False, False] -= n
-        counts[decision, outcome, parity, simulated, *exceptions] += n
-    return [GateCount(*facts, n) for facts, n in sorted(counts.items()) if n]
-
-
 def stream_export_rows(
     index: Index, run_ids: tuple[str, ...] = (), decisions: tuple[str, ...] = (), batch: int = 500
 ) -> Iterator[list[ExportRow]]:
-    """Accepted or decided tasks in the order of their ids, in batches; empty tuples mean every run, every decision.
+    """Accepted or decided tasks in batches, in the order of `stream_facts`; empty tuples mean every run and decision.
 
     Each batch is its own query, so a long export does not hold the index.
     """
-    ids = index.query(
-        f"{_CANDIDATES} SELECT task_id, run FROM candidates ORDER BY task_id, run",
-        {"runs": list(run_ids), "decisions": list(decisions)},
+    facts = stream_facts(index, decisions)
+    if run_ids:
+        facts = (one for one in facts if one.run_id in run_ids)
+    for chosen in cut_batches(facts, batch):
+        yield load_export_rows(index, chosen)
+
+
+def load_export_rows(index: Index, facts: Sequence[TaskFacts], *, answers: bool = True) -> list[ExportRow]:
+    """The tasks of these facts, in their order; `answers` loads what weak and strong wrote, too."""
+    found: dict[tuple[int, int], ExportRow] = {}
+    roles = index.remember(("asked roles",), lambda: _load_roles(index))
+    for run, own in groupby(facts, lambda one: one.run):
+        by_key = {one.key: one for one in own}
+        where = _find_place(run, by_key.values())
+        said = _load_answers(index, where) if answers else {}
+        opinions: dict[int, list[tuple[str, str]]] = defaultdict(list)
+        for key, reviewer, verdict in index.query(_OPINIONS, {"keys": where["keys"]}):
+            opinions[key].append((reviewer, verdict))
+        asked = _load_own_roles(index, run, by_key.values())
+        for row in index.records(_ROWS, where):
+            one = by_key[row["key"]]
+            seats = asked.get(one.source_id, roles.get(run))
+            found[run, one.key] = _build_row(one, row, said.get(one.key, ()), opinions[one.key], seats)
+    return [found[one.run, one.key] for one in facts if (one.run, one.key) in found]
+
+
+def cut_batches(facts: Iterable[TaskFacts], size: int) -> Iterator[list[TaskFacts]]:
+    """The same facts, `size` at a time."""
+    rest = iter(facts)
+    while chosen := list(islice(rest, size)):
+        yield chosen
+
+
+def _find_place(run: int, facts: Iterable[TaskFacts]) -> dict[str, Any]:
+    """Where the tasks lie: the record numbers bound what has to be read of the index's columns."""
+    known = list(facts)
+    return {
+        "run": run,
+        "keys": [one.key for one in known],
+        "since": min(one.since for one in known),
+        "first": min(one.at for one in known),
+        "last": max(one.at for one in known),
+    }
+
+
+def _load_answers(index: Index, where: dict[str, Any]) -> dict[int, list[AnswerRow]]:
+    wanted = {name: where[name] for name in ("run", "keys", "since")}
+    answers: dict[int, list[AnswerRow]] = defaultdict(list)
+    for key, *rest in index.query(_ANSWERS, wanted):
+        answers[key].append(AnswerRow(*rest))
+    return answers
+
+
+def _load_roles(index: Index) -> dict[int, frozenset[str]]:
+    """Roles that were asked something, by run. A run of another system has no calls, and no entry."""
+    rows = index.query("SELECT run, list(DISTINCT role) FROM uses WHERE calls > 0 GROUP BY run")
+    return {run: frozenset(roles) for run, roles in rows}
+
+
+def _load_own_roles(index: Index, run: int, facts: Iterable[TaskFacts]) -> dict[str, frozenset[str]]:
+    """Roles that were asked something about a given task, by its source: one that came with its rubric has no
+    challenger, while its neighbour's rubric had to be written."""
+    sources = [one.source_id for one in facts if one.given]
+    if not sources:
+        return {}
+    rows = index.query(
+        """SELECT source_id, list(DISTINCT role) FROM calls
+        WHERE run = $run AND source_id IN (SELECT unnest($sources)) GROUP BY source_id""",
+        {"run": run, "sources": sources},
     )
-    for start in range(0, len(ids), batch):
-        yield _load_rows(index, [row[0] for row in ids[start : start + batch]], list(run_ids))
-
-
-def list_exports(index: Index) -> list[ExportRecord]:
-    """Dataset versions, newest first."""
-    rows = index.query("SELECT name, version, path, hash, items, excluded, formats, t FROM exports ORDER BY seq DESC")
-    return [
-        ExportRecord(name, version, path, sha, items, orjson.loads(excluded), tuple(orjson.loads(formats)), t)
-        for name, version, path, sha, items, excluded, formats, t in rows
-    ]
-
-
-def _load_rows(index: Index, task_ids: list[str], run_ids: list[str]) -> list[ExportRow]:
-    params = {"tasks": task_ids, "runs": run_ids, "decisions": []}
-    rows = index.query(f"{_CANDIDATES} {_ROWS}", params)
-    answers: dict[tuple[int, str], list[AnswerRow]] = defaultdict(list)
-    for run, task_id, *rest in index.query(_ANSWERS, {"tasks": task_ids}):
-        answers[run, task_id].append(AnswerRow(*rest))
-    opinions: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for task_id, reviewer, verdict in index.query(_OPINIONS, {"tasks": task_ids}):
-        opinions[task_id].append((reviewer, verdict))
-    return [_build_row(row, answers, opinions) for row in rows]
+    return {source_id: frozenset(roles) for source_id, roles in rows}
 
 
 def _build_row(
-    row: tuple[Any, ...],
-    answers: dict[tuple[int, str], list[AnswerRow]],
-    opinions: dict[str, list[tuple[str, str]]],
+    facts: TaskFacts,
+    row: dict[str, Any],
+    answers: Sequence[AnswerRow],
+    opinions: Sequence[tuple[str, str]],
+    roles: frozenset[str] | None,
 ) -> ExportRow:
-    (run, task_id, run_id, number, content_sha, question_type, context, question, reference, rubric, tags, *rest) = row
-    (source_id, title, document, passage, outcome, band, weak, strong, gap, scores, *rest) = rest
-    policy, policy_name, policy_sha, models, domain, recipe_name, recipe_sha, software, *rest = rest
-    simulated, imported, metadata, *rest = rest
-    parity, risk, risk_reason, damaged, decision, decision_id, reviewer, reason, decided, decided_sha, canary = rest
-    lists = orjson.loads(scores)
+    scores = orjson.loads(row["scores"])
+    models = orjson.loads(row["models"])
     return ExportRow(
-        task_id=task_id,
-        run_id=run_id,
-        round=number,
-        content_sha=content_sha,
-        question_type=question_type,
-        context=context,
-        question=question,
-        reference_answer=reference,
-        rubric=read_rubric(rubric),
-        tags=tuple(orjson.loads(tags)),
-        source_id=source_id,
-        source_title=title,
-        source_document=document,
-        source_passage=passage,
-        outcome=outcome,
-        band=band,
-        weak=weak,
-        strong=strong,
-        gap=gap,
-        weak_scores=tuple(lists["weak_scores"]),
-        strong_scores=tuple(lists["strong_scores"]),
-        answers=tuple(answers[run, task_id]),
-        policy=orjson.loads(policy),
-        policy_name=policy_name,
-        policy_sha=policy_sha,
-        models=orjson.loads(models),
-        domain=domain,
-        recipe_name=recipe_name,
-        recipe_sha=recipe_sha,
-        software=software,
-        simulated=simulated,
-        parity=parity,
-        risk=risk,
-        risk_reason=risk_reason,
-        damaged=damaged,
-        decision=decision,
-        decision_id=decision_id,
-        reviewer=reviewer,
-        decision_reason=reason,
-        decided=decided,
-        decided_content_sha=decided_sha,
-        second_opinions=tuple(opinions[task_id]),
-        canary=canary,
-        imported=orjson.loads(imported) if imported else {},
-        origin=orjson.loads(metadata).get("origin") or {},
+        task_id=facts.task_id,
+        run_id=facts.run_id,
+        round=row["round"],
+        content_sha=row["content_sha"],
+        question_type=row["question_type"],
+        context=row["context"],
+        question=row["question"],
+        reference_answer=row["reference_answer"],
+        rubric=read_rubric(row["rubric"]),
+        tags=tuple(orjson.loads(row["tags"])),
+        source_id=facts.source_id,
+        source_title=row["title"],
+        source_document=facts.document,
+        source_passage=row["passage"],
+        outcome=facts.outcome,
+        band=row["band"],
+        weak=row["weak"],
+        strong=row["strong"],
+        gap=facts.gap,
+        weak_scores=tuple(scores["weak_scores"]),
+        strong_scores=tuple(scores["strong_scores"]),
+        answers=tuple(answers),
+        policy=_read_policy(row["policy"]),
+        policy_name=row["policy_name"],
+        policy_sha=row["policy_sha"],
+        models={role: model for role, model in models.items() if roles is None or role in roles},
+        domain=row["domain"],
+        recipe_name=row["recipe_name"],
+        recipe_sha=row["recipe_sha"],
+        software=row["software"],
+        simulated=row["simulated"],
+        parity=facts.parity,
+        risk=row["risk"],
+        risk_reason=row["risk_reason"],
+        damaged=facts.damaged,
+        decision=facts.decision,
+        decision_id=row["decision_id"],
+        reviewer=row["reviewer"],
+        decision_reason=row["reason"],
+        decided=row["decided"],
+        decided_content_sha=row["decided_content_sha"],
+        second_opinions=tuple(opinions),
+        canary=facts.canary,
+        imported=orjson.loads(row["imported"]) if row["imported"] else {},
+        origin=orjson.loads(row["metadata"]).get("origin") or {},
     )
 
 
-# What was made out of a planted task by editing it, and out of that again, is planted too.
-_PLANTED = """planted_tasks AS (
-    SELECT r.run, r.key FROM rounds r WHERE r.key IN (SELECT key FROM canaries)
-    UNION
-    SELECT r.run, r.key FROM planted_tasks p
-    JOIN tasks k ON k.run = p.run AND k.key = p.key
-    JOIN (SELECT run, source_id, json_extract_string(metadata, '$.edit.task_id') AS edited FROM sources
-        WHERE metadata LIKE '%"edit"%') s ON s.edited = k.task_id
-    JOIN rounds r ON r.run = s.run AND r.source_id = s.source_id AND r.key IS NOT NULL
-)"""
+@lru_cache(maxsize=64)
+def _read_policy(text: str) -> dict[str, Any]:
+    """The policy of a run, which all of its tasks share; nobody changes it."""
+    policy: dict[str, Any] = orjson.loads(text)
+    return policy
 
-_CANDIDATES = f"""
-WITH RECURSIVE {_PLANTED}, candidates AS (
-    SELECT r.*, k.content_sha, u.run_id, u.simulated, u.imported, j.damage <> '' AND e.outcome IS NULL AS damaged,
-        r.decision AS state, coalesce(d.content_sha, '') AS decided_sha
-    FROM rounds r
-    JOIN tasks k ON k.run = r.run AND k.key = r.key
-    JOIN runs u ON u.run = r.run
-    JOIN journals j ON j.run = r.run
-    LEFT JOIN results e ON e.run = r.run AND e.source_id = r.source_id
-    LEFT JOIN verdicts d ON d.key = r.key
-    WHERE (r.outcome = 'accepted' OR r.decision <> 'open')
-        AND (len($runs) = 0 OR u.run_id IN (SELECT unnest($runs)))
-        AND (len($decisions) = 0 OR r.decision IN (SELECT unnest($decisions)))
-)
-"""
-
-_GATE = """
-SELECT r.decision, r.outcome, r.parity, u.simulated, sum(r.n)::BIGINT
-FROM (SELECT run, decision, outcome, parity, count(*) AS n FROM rounds
-    WHERE key IS NOT NULL AND (outcome = 'accepted' OR decision <> 'open') GROUP BY ALL) r
-JOIN runs u ON u.run = r.run
-WHERE len($runs) = 0 OR list_contains($runs, u.run_id)
-GROUP BY ALL
-"""
-
-_GATE_EXCEPTIONS = f"""
-WITH RECURSIVE {_PLANTED}, changed AS (
-    SELECT k.run, k.key FROM tasks k JOIN verdicts d ON d.key = k.key
-    WHERE d.content_sha <> '' AND d.content_sha <> k.content_sha
-),
-torn AS (
-    SELECT x.run, x.source_id FROM (SELECT * FROM sources WHERE run IN (SELECT run FROM journals WHERE damage <> '')) x
-    WHERE NOT EXISTS (FROM results e WHERE e.run = x.run AND e.source_id = x.source_id)
-),
-apart AS (
-    SELECT r.run, r.key FROM rounds r SEMI JOIN changed USING (run, key)
-    UNION
-    SELECT r.run, r.key FROM rounds r SEMI JOIN torn USING (run, source_id)
-    UNION
-    FROM planted_tasks
-)
-SELECT r.decision, r.outcome, r.parity, u.simulated, torn.run IS NOT NULL, changed.key IS NOT NULL,
-    planted_tasks.key IS NOT NULL, count(*)
-FROM rounds r
-JOIN apart USING (run, key)
-JOIN runs u ON u.run = r.run
-LEFT JOIN torn ON torn.run = r.run AND torn.source_id = r.source_id
-LEFT JOIN changed ON changed.run = r.run AND changed.key = r.key
-LEFT JOIN planted_tasks ON planted_tasks.run = r.run AND planted_tasks.key = r.key
-WHERE (r.outcome = 'accepted' OR r.decision <> 'open') AND (len($runs) = 0 OR list_contains($runs, u.run_id))
-GROUP BY ALL
-"""
 
 _ROWS = """
-SELECT c.run, c.task_id, c.run_id, c.round, c.content_sha, k.question_type, k.context, k.question,
-    k.reference_answer, k.rubric, k.tags, c.source_id, coalesce(s.title, ''), coalesce(s.document, ''),
-    coalesce(s.passage, 1), c.outcome, c.band, c.weak, c.strong, c.gap, c.scores, u.policy,
-    c.policy_name, c.policy_sha, u.models, u.domain, u.recipe_name, u.recipe_sha, u.software, c.simulated, c.imported,
-    coalesce(s.metadata, '{}'),
-    c.parity, c.risk, c.risk_reason, c.damaged, c.state, coalesce(d.decision_id, ''), coalesce(d.reviewer, ''),
-    coalesce(d.reason, ''), d.t, c.decided_sha,
-    EXISTS (FROM planted_tasks p WHERE p.run = c.run AND p.key = c.key)
-FROM candidates c
-JOIN tasks k ON k.run = c.run AND k.key = c.key
-JOIN runs u ON u.run = c.run
-LEFT JOIN sources s ON s.run = c.run AND s.source_id = c.source_id
-LEFT JOIN verdicts d ON d.key = c.key
-WHERE c.task_id IN (SELECT unnest($tasks)) ORDER BY c.task_id, c.run
+SELECT k.key, r.round, k.content_sha, k.question_type, k.context, k.question, k.reference_answer, k.rubric, k.tags,
+    coalesce(s.title, '') AS title, coalesce(s.passage, 1) AS passage, r.band, r.weak, r.strong, r.scores, u.policy,
+    r.policy_name, r.policy_sha, u.models, u.domain, u.recipe_name, u.recipe_sha, u.software, u.simulated, u.imported,
+    coalesce(s.metadata, '{}') AS metadata, r.risk, r.risk_reason, coalesce(d.decision_id, '') AS decision_id,
+    coalesce(d.reviewer, '') AS reviewer, coalesce(d.reason, '') AS reason, d.t AS decided,
+    coalesce(d.content_sha, '') AS decided_content_sha
+FROM (SELECT * FROM tasks WHERE run = $run AND seq BETWEEN $since AND $last
+    AND key IN (SELECT unnest($keys::UBIGINT[]))) k
+JOIN (SELECT * FROM rounds WHERE run = $run AND seq BETWEEN $first AND $last) r ON r.key = k.key
+JOIN runs u ON u.run = k.run
+LEFT JOIN sources s ON s.run = k.run AND s.source_id = k.source_id
+LEFT JOIN verdicts d ON d.key = k.key
 """
 
 _ANSWERS = """
-SELECT r.run, r.task_id, r.solver, r.idx, r.status, r.finish_reason, coalesce(x.text, ''), r.score, r.purpose
-FROM (SELECT * FROM rollouts WHERE task_id IN (SELECT unnest($tasks))) r
+SELECT k.key, r.solver, r.idx, r.status, r.finish_reason, coalesce(x.text, ''), r.score, r.purpose
+FROM (SELECT * FROM rollouts WHERE run = $run AND seq >= $since) r
+JOIN (SELECT key, task_id FROM tasks WHERE run = $run AND key IN (SELECT unnest($keys::UBIGINT[]))) k
+    ON k.task_id = r.task_id
 LEFT JOIN texts x ON x.no = r.text_no
-ORDER BY r.run, r.task_id, r.solver DESC, r.purpose, r.idx
+ORDER BY k.key, r.solver DESC, r.purpose, r.idx
 """
 
 _OPINIONS = """
-SELECT task_id, reviewer, verdict FROM decisions
-WHERE second_opinion AND verdict <> 'undo' AND task_id IN (SELECT unnest($tasks))
+SELECT key, reviewer, verdict FROM decisions
+WHERE second_opinion AND verdict <> 'undo' AND key IN (SELECT unnest($keys::UBIGINT[]))
     AND decision_id NOT IN (SELECT undoes FROM decisions WHERE verdict = 'undo' AND undoes IS NOT NULL)
 ORDER BY seq
 """

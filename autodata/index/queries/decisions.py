@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autodata.index.database import Index
-from autodata.index.queries.votes import find_team
+from autodata.index.queries.votes import TaskVotes, find_team, make_vote, show_votes
 from autodata.index.settling import find_undone, settle_rows
 from autodata.index.staging import task_key
 
@@ -37,29 +37,34 @@ class DecisionDetail:
 def list_decisions(index: Index, task_id: str, reviewer: str) -> tuple[DecisionDetail, ...]:
     """The decisions on a task, undo records included, oldest first; others' are left out while a vote of `reviewer` has
     to be their own."""
-    rows = index.records(
-        "SELECT * FROM decisions WHERE key = ? AND task_id = ? ORDER BY seq", [task_key(task_id), task_id]
-    )
-    settled = settle_rows(rows)
-    voted = any(vote.row["reviewer"] == reviewer for vote in settled.votes)
-    standing, needed = settled.settlement.standing, settled.settlement.needed
-    found = _mark(rows, rows)
-    if find_team(index).may_see_votes(reviewer, standing, needed, voted=voted):
-        return tuple(found)
-    return tuple(decision for decision in found if decision.reviewer == reviewer)
+    return load_said(index, task_id, reviewer)[1]
+
+
+def load_said(index: Index, task_id: str, reviewer: str) -> tuple[TaskVotes, tuple[DecisionDetail, ...]]:
+    """The votes on a task and the decisions of `list_decisions`, as far as `reviewer` may see them."""
+    found = index.records(f"SELECT {_COLUMNS} FROM decisions WHERE key = ?", [task_key(task_id)])
+    rows = sorted((row for row in found if row["task_id"] == task_id), key=lambda row: row["seq"])
+    settled, decisions = settle_rows(rows), tuple(_mark(rows, rows))
+    standing = settled.settlement
+    known = (standing.standing, standing.given, standing.needed) if standing.standing != "open" else None
+    votes, sees = show_votes(find_team(index), known, [make_vote(vote.row) for vote in settled.votes], reviewer)
+    return votes, decisions if sees else tuple(one for one in decisions if one.reviewer == reviewer)
 
 
 def list_last_decisions(index: Index, reviewer: str | None = None, limit: int = 20) -> list[DecisionDetail]:
     """The latest decisions, newest first, undo records left out and those they took back included."""
     rows = index.records(
-        """SELECT * FROM decisions WHERE verdict <> 'undo' AND ($reviewer IS NULL OR reviewer = $reviewer)
-        ORDER BY seq DESC LIMIT $limit""",
+        f"""SELECT {_COLUMNS} FROM decisions WHERE rowid IN (
+            SELECT rowid FROM decisions WHERE verdict <> 'undo' AND ($reviewer IS NULL OR reviewer = $reviewer)
+            ORDER BY seq DESC LIMIT $limit
+        )""",
         {"reviewer": reviewer, "limit": limit},
     )
     around = index.records(
-        "SELECT * FROM decisions WHERE key IN (SELECT unnest(?::UBIGINT[])) ORDER BY seq",
-        [[row["key"] for row in rows]],
+        f"SELECT {_COLUMNS} FROM decisions WHERE key IN (SELECT unnest(?::UBIGINT[]))", [[row["key"] for row in rows]]
     )
+    rows.sort(key=lambda row: -row["seq"])
+    around.sort(key=lambda row: row["seq"])
     return _mark(rows, around)
 
 
@@ -94,3 +99,4 @@ _FIELDS = (
     "second_opinion",
     "adjudicates",
 )
+_COLUMNS = ", ".join((*_FIELDS, "seq", "key", "undoes", "quorum", "blind"))

@@ -13,8 +13,11 @@ DecisionState = Literal["all", "open", "waiting", "disputed", "approved", "rejec
 """`open` holds everything that still takes a vote, tasks that were skipped or wait for more votes included; `disputed`
 takes a lead; `flagged` is decided but neither in nor out."""
 
-OPEN = "('open', 'skipped', 'waiting')"
-"""SQL list of the states in which a task still takes a vote."""
+OPEN_STATES = ("open", "skipped", "waiting")
+"""The states in which a task still takes a vote."""
+
+OPEN = f"({', '.join(repr(state) for state in OPEN_STATES)})"
+"""The same as a list in SQL."""
 
 AuditState = Literal["violated", "flagged", "unchecked", "clear"]
 """What the audit comes to: bytes prove it; look at it; some check lacks its records or nobody looked; nothing found."""
@@ -43,6 +46,7 @@ class TaskFilter:
     `bands` holds right, easy, hard, inverted and "none" (not measured). Empty tuples mean "any". `audit` holds states;
     `detector` keeps tasks with a violation or flag of it; `integrity`, `difficulty` and `validity` are verdicts.
     `commented` keeps tasks with a comment that nobody has settled.
+    `model` keeps runs in which it had any seat; `tag` tasks with a tag that holds these words, without case.
     `answers`: the search looks into the recorded answers of weak and strong, too. `round` counts from 1; `cluster` is
     the number that near copies share.
     """
@@ -65,22 +69,16 @@ class TaskFilter:
     answers: bool = False
     round: int | None = None
     cluster: int | None = None
+    model: str | None = None
+    tag: str = ""
     order: Order = "newest"
     descending: bool = True
 
 
-AUDIT_STATE = """CASE WHEN a.violations > 0 THEN 'violated' WHEN a.flags > 0 OR a.flagged THEN 'flagged'
-WHEN a.integrity IN ('clean', 'asymmetric_declared') THEN 'clear' ELSE 'unchecked' END"""
-"""SQL for the state of an audit `a`."""
-
-PRESSING = """CASE WHEN a.violations > 0 THEN 10 + coalesce(a.suspicion, 0) WHEN a.key IS NOT NULL
-THEN coalesce(a.suspicion, 0) WHEN v.parity = 'differs' THEN 10 + v.risk / 10 ELSE v.risk / 4 END"""
-"""SQL for how much a task needs a look: violations, then by suspicion; by plain facts where nothing is audited."""
-
 ORDERS: dict[str, str] = {
-    "risk": PRESSING,
-    "suspicion": "a.suspicion",
-    "certified": "a.certified",
+    "risk": "v.pressing",
+    "suspicion": "v.suspicion",
+    "certified": "v.certified",
     "gap": "v.gap",
     "weak": "v.weak",
     "strong": "v.strong",
@@ -91,7 +89,8 @@ ORDERS: dict[str, str] = {
     "outcome": "v.outcome",
     "decision": "v.decision",
 }
-"""Order names to columns; nothing else ever reaches an ORDER BY."""
+"""Order names to columns; nothing else ever reaches an ORDER BY. `pressing` is how much a task needs a look: violations
+first, then by suspicion, and by plain facts where nothing is audited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +110,11 @@ def build_where(
     *,
     leave_out: tuple[str, ...] = (),
     wide: bool = False,
-    ranked: bool = False,
     found: Sequence[int] | None = None,
 ) -> Where:
     """SQL for a filter; `leave_out` names fields to ignore (bands, box, decision, outcomes). `wide`: the columns asked
-    for include question, title, rounds or gaps, which every round's task has only after a join. `ranked`: tasks have
-    their audit beside them, as `a`. `found`: keys of the tasks that a search in answers is known to find."""
+    for include question, title, rounds or gaps, which every round's task has only after a join. `found`: keys of the
+    tasks that a search in answers is known to find."""
     f, params = task_filter, dict[str, Any]()
     parts = ["v.accepted"] if f.scope == "accepted" else ["v.key IS NOT NULL"]
     if f.run_id is not None:
@@ -135,11 +133,13 @@ def build_where(
     if f.box is not None and "box" not in leave_out:
         parts.append("v.weak BETWEEN $weak_min AND $weak_max AND v.strong BETWEEN $strong_min AND $strong_max")
         params |= {name: getattr(f.box, name) for name in ("weak_min", "weak_max", "strong_min", "strong_max")}
-    if within := _build_audit(f, params):
-        parts.append(within)
-    if f.cluster is not None:
-        parts.append("v.key IN (SELECT key FROM audits WHERE cluster = $cluster)")
-        params["cluster"] = f.cluster
+    parts += _build_audit(f, params)
+    if f.model is not None:
+        parts.append("v.run IN (SELECT run FROM runs WHERE list_contains(json_extract_string(models, '$.*'), $model))")
+        params["model"] = f.model
+    if f.tag:
+        parts.append("v.key IN (SELECT key FROM tasks WHERE tags ILIKE $tag ESCAPE '!')")
+        params["tag"] = f"%{escape_like(f.tag)}%"
     if f.commented:
         parts.append("v.key IN (SELECT key FROM threads WHERE open > 0)")
     search = f.search.strip()
@@ -157,13 +157,7 @@ def build_where(
     source = "trajectories"
     if f.scope == "all":
         source = "all_tasks" if wide or search or f.order in ("title", "rounds") else "rounds"
-    beside = " LEFT JOIN audits a ON a.key = v.key" if ranked else ""
-    return Where(f"{source} v{beside}", " AND ".join(parts), params)
-
-
-def is_ranked(task_filter: TaskFilter) -> bool:
-    """Whether the filter's order is one of the audit's, so that `order_by` needs `ranked`."""
-    return "a." in ORDERS[task_filter.order]
+    return Where(f"{source} v", " AND ".join(parts), params)
 
 
 def order_by(task_filter: TaskFilter) -> str:
@@ -171,33 +165,24 @@ def order_by(task_filter: TaskFilter) -> str:
     return f"{ORDERS[task_filter.order]} {'DESC' if task_filter.descending else 'ASC'} NULLS LAST, v.key, v.run"
 
 
-def _build_audit(f: TaskFilter, params: dict[str, Any]) -> str:
-    """The condition of the audit's fields, "" for none; a task without an audit is unchecked in every respect."""
+def _build_audit(f: TaskFilter, params: dict[str, Any]) -> list[str]:
+    """The conditions of the audit's fields; a task without an audit is unchecked in every respect."""
     tests = []
     if f.audit:
-        tests.append(f"list_contains($audit, {AUDIT_STATE})")
+        tests.append("list_contains($audit, v.audit)")
         params["audit"] = list(f.audit)
     for column, unchecked in UNCHECKED.items():
         value = getattr(f, column)
         if value is not None:
-            tests.append(f"coalesce(a.{column}, '{unchecked}') = ${column}")
+            tests.append(f"v.{column} IN ('', ${column})" if value == unchecked else f"v.{column} = ${column}")
             params[column] = value
-    found = ""
     if f.detector is not None:
-        found = "v.key IN (SELECT key FROM findings WHERE detector = $detector AND severity <> 'note')"
+        tests.append("v.key IN (SELECT key FROM findings WHERE detector = $detector AND severity <> 'note')")
         params["detector"] = f.detector
-    if not tests:
-        return found
-    # Told by the tasks that do not match where the filter also holds those without an audit.
-    bare = (not f.audit or "unchecked" in f.audit) and all(
-        getattr(f, column) in (None, unchecked) for column, unchecked in UNCHECKED.items()
-    )
-    matching = " AND ".join(tests)
-    if bare:
-        within = f"v.key NOT IN (SELECT a.key FROM audits a WHERE NOT ({matching}))"
-    else:
-        within = f"v.key IN (SELECT a.key FROM audits a WHERE {matching})"
-    return f"{within} AND {found}" if found else within
+    if f.cluster is not None:
+        tests.append("v.cluster = $cluster")
+        params["cluster"] = f.cluster
+    return tests
 
 
 UNCHECKED = {"integrity": "incomplete", "difficulty": "unchecked", "validity": "unchecked"}

@@ -62,15 +62,15 @@ def list_jumps(index: Index, limit: int = 3) -> list[AlarmJump]:
 
 
 _OPEN_ALARMS = f"""
-SELECT u.run_id, count(*) FILTER (a.violations > 0) AS violations,
-    count(*) FILTER (a.violations = 0 AND (a.flags > 0 OR a.flagged)) AS flags,
-    count(*)
-FROM (SELECT run, key FROM trajectories WHERE accepted AND decision IN {OPEN} AND run NOT IN (FROM planted)) v
-LEFT JOIN (SELECT run, key, violations, flags, flagged FROM audits WHERE violations > 0 OR flags > 0 OR flagged) a
-    ON a.run = v.run AND a.key = v.key
+SELECT u.run_id, v.violations, v.flags, v.open
+FROM (
+    SELECT run, count(*) FILTER (audit = 'violated') AS violations, count(*) FILTER (audit = 'flagged') AS flags,
+        count(*) AS open
+    FROM trajectories WHERE accepted AND decision IN {OPEN} AND run NOT IN (FROM planted) GROUP BY run
+    HAVING violations + flags > 0
+) v
 JOIN runs u ON u.run = v.run
-GROUP BY u.run_id, u.started HAVING violations + flags > 0
-ORDER BY violations DESC, flags DESC, u.started DESC LIMIT $limit
+ORDER BY v.violations DESC, v.flags DESC, u.started DESC LIMIT $limit
 """
 _PAIRS = """
 WITH counted AS (

@@ -5,13 +5,12 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import accumulate
 
 import pandas as pd
 
 from autodata.index.database import Index
 from autodata.index.queries.cards import Need, RunCard, list_needs, list_run_cards
-from autodata.index.queries.filters import OPEN
+from autodata.index.queries.filters import OPEN_STATES
 from autodata.index.queries.funnel import (
     FunnelStage,
     count_baseline_rounds,
@@ -21,6 +20,7 @@ from autodata.index.queries.funnel import (
     load_outcomes_by_round,
     restrict_to_run,
 )
+from autodata.index.queries.sparklines import Sparklines, load_sparklines
 from autodata.index.tallies import GRID
 
 __all__ = [
@@ -52,8 +52,8 @@ class Totals:
 
     `open` tasks take a vote: `waiting` of them have one already. `disputed` take a lead. Planted runs count nowhere.
 
-    `judged` rounds have both sides measured. `decided_today` counts approve, reject and flag since local midnight,
-    `decided_today_by_me` those of the reviewer asked about.
+    `judged` rounds have both sides measured. `decided_today` counts approve, reject and flag since local midnight that
+    nobody took back, `decided_today_by_me` those of the reviewer asked about.
     """
 
     runs: int
@@ -88,17 +88,6 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True)
-class Sparklines:
-    """Short series for the six figures, oldest first; empty where there is nothing to draw."""
-
-    accepted: tuple[float, ...]
-    gap: tuple[float, ...]
-    gap_by_round: tuple[float, ...]
-    approved: tuple[float, ...]
-    calls_per_accepted: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Landing:
     """Where judged rounds land. `density`: weak, strong (lower corners of cells of width 1/bins), n.
     `weak_only`: weak, n - rounds whose strong side was not run. `measured` and `weak_only_n` are their totals."""
@@ -116,12 +105,6 @@ def load_totals(index: Index, run_id: str | None = None, reviewer: str | None = 
     return index.remember(
         ("totals", run_id, reviewer, midnight), lambda: _count_totals(index, run_id, reviewer, midnight)
     )
-
-
-def load_sparklines(index: Index, points: int = 12) -> Sparklines:
-    """Series of at most `points` values each; all but `gap_by_round` by equal stretches of the time recorded, those
-    without a value left out. A source counts, with all its calls, where its latest round lies; baseline runs do not."""
-    return index.remember(("sparklines", points), lambda: _draw_sparklines(index, points))
 
 
 def load_landing(index: Index, bins: int = GRID, run_id: str | None = None) -> Landing:
@@ -145,21 +128,18 @@ def _count_totals(index: Index, run_id: str | None, reviewer: str | None, midnig
     mine, params = restrict_to_run(run_id)
     counted, _ = leave_out_baselines(run_id)
     made = index.records(_MADE.format(mine=mine, counted=counted), params)[0]
-    approved, rejected, flagged, skipped, waiting, disputed, undecided, risky, exported = index.query(
-        f"""SELECT count(*) FILTER (decision = 'approved'), count(*) FILTER (decision = 'rejected'),
-            count(*) FILTER (decision = 'flagged'), count(*) FILTER (decision = 'skipped'),
-            count(*) FILTER (decision = 'waiting'), count(*) FILTER (decision = 'disputed'),
-            count(*) FILTER (decision IN {OPEN}), count(*) FILTER (decision IN {OPEN} AND risk > 0),
-            count(*) FILTER (decision = 'approved' AND key IN (SELECT key FROM members))
-        FROM trajectories WHERE {mine} AND accepted""",
-        params,
-    )[0]
-    today, by_me = index.query(
-        """SELECT count(*), count(*) FILTER (reviewer = $reviewer) FROM decisions
-        WHERE verdict IN ('approve', 'reject', 'flag') AND t >= $midnight
-            AND key NOT IN (SELECT key FROM canaries)""",
-        {"reviewer": reviewer or "", "midnight": midnight},
-    )[0]
+    standing = {
+        word: (n, risky)
+        for word, n, risky in index.query(
+            f"""SELECT decision, count(*), count(*) FILTER (risk > 0) FROM trajectories WHERE {mine} AND accepted
+            GROUP BY 1""",
+            params,
+        )
+    }
+    approved, rejected, flagged, skipped, waiting, disputed = (standing.get(word, (0, 0))[0] for word in _DECIDED)
+    undecided, risky = (sum(standing.get(word, (0, 0))[at] for word in OPEN_STATES) for at in range(2))
+    exported = index.query(_EXPORTED.format(mine=mine), params)[0][0] if approved else 0
+    today, by_me = index.query(_TODAY, {"reviewer": reviewer or "", "midnight": midnight})[0]
     accepted, judged_first = made["accepted"], made["judged_first"]
     return Totals(
         runs=made["runs"],
@@ -194,40 +174,21 @@ def _count_totals(index: Index, run_id: str | None, reviewer: str | None, midnig
     )
 
 
-def _draw_sparklines(index: Index, points: int) -> Sparklines:
-    counted, _ = leave_out_baselines(None)
-    spent = index.query(
-        f"""SELECT count(*) FILTER (accepted) AS won, avg(gap) FILTER (accepted), sum(calls)::BIGINT
-        FROM trajectories, (SELECT min(t) AS low, greatest(max(t) - min(t), 1e-9) AS width FROM trajectories)
-        WHERE {counted} GROUP BY least(floor((t - low) / width * $points), $points - 1)
-        HAVING won > 0 ORDER BY min(t)""",
-        {"points": points},
-    )
-    by_round = index.query(
-        f"""SELECT sum(gap) / sum(judged) FROM tallies WHERE round <= ? AND {counted} GROUP BY round
-        HAVING sum(judged) > 0 ORDER BY round""",
-        [points],
-    )
-    approved = index.query(
-        """WITH approved AS (FROM verdicts WHERE state = 'approved' AND key NOT IN (SELECT key FROM canaries))
-        SELECT count(*) FROM approved,
-            (SELECT min(t) AS low, greatest(max(t) - min(t), 1e-9) AS width FROM approved)
-        GROUP BY least(floor((t - low) / width * $points), $points - 1) ORDER BY min(t)""",
-        {"points": points},
-    )
-    return Sparklines(
-        accepted=tuple(float(n) for n in accumulate(row[0] for row in spent)),
-        gap=tuple(gap for _, gap, _ in spent if gap is not None),
-        gap_by_round=tuple(row[0] for row in by_round),
-        approved=tuple(float(n) for n in accumulate(row[0] for row in approved)),
-        calls_per_accepted=tuple(float(calls) / won for won, _, calls in spent if calls),
-    )
-
-
 def _last_midnight() -> float:
     return datetime.fromtimestamp(time.time()).replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
 
 
+_DECIDED = ("approved", "rejected", "flagged", "skipped", "waiting", "disputed")
+_EXPORTED = """
+SELECT count(*) FROM trajectories WHERE {mine} AND accepted AND decision = 'approved'
+    AND key IN (SELECT key FROM members)
+"""
+_TODAY = """
+SELECT count(*), count(*) FILTER (reviewer = $reviewer) FROM decisions
+WHERE verdict IN ('approve', 'reject', 'flag') AND t >= $midnight AND key NOT IN (SELECT key FROM canaries)
+    AND decision_id NOT IN (SELECT undoes FROM decisions WHERE verdict = 'undo' AND undoes IS NOT NULL
+        AND t >= $midnight)
+"""
 _MADE = """
 SELECT * FROM
     (SELECT count(*) AS runs, count(*) FILTER (state = 'running') AS running,

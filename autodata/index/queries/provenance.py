@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from autodata.index.database import Index
 from autodata.index.known import AUDITS, REVIEWS, RUNS
+from autodata.index.queries.blind import may_see_others
 from autodata.index.queries.edits import find_parent
-from autodata.index.queries.votes import load_votes
 from autodata.index.staging import task_key
 
 Stage = Literal["source", "round", "people", "audit", "dataset"]
@@ -52,7 +52,7 @@ class Provenance:
 def load_provenance(index: Index, task_id: str, reviewer: str, opened: int = 0) -> Provenance | None:
     """Every record behind a task as `reviewer` may see it, with the calls of round `opened`; None for an unknown task.
 
-    What others decided or labelled is left out while a vote of `reviewer` has to be their own.
+    What others decided, labelled or said is left out while a vote of `reviewer` has to be their own.
     """
     key = task_key(task_id)
     found = index.query(
@@ -104,8 +104,8 @@ def list_items(index: Index, name: str, version: str, limit: int = 200) -> tuple
 
 
 def _list_people(index: Index, key: int, task_id: str, reviewer: str) -> list[Step]:
-    hidden = load_votes(index, task_id, reviewer).hidden > 0
-    rows = index.query(_PEOPLE, {"key": key, "reviewer": reviewer, "all": not hidden})
+    everything = may_see_others(index, task_id, reviewer)
+    rows = index.query(_PEOPLE, {"key": key, "reviewer": reviewer, "all": everything})
     return [Step("people", REVIEWS, seq, f"{what} by {who}", _join(details)) for seq, what, who, *details in rows]
 
 
@@ -167,7 +167,7 @@ SELECT * FROM (
     FROM criterion_checks WHERE key = $key AND ($all OR reviewer = $reviewer) GROUP BY seq, reviewer, solver
     UNION ALL SELECT seq, CASE kind WHEN 'comment' THEN 'Comment' ELSE 'Comment settled' END,
         coalesce(data ->> '$.author', data ->> '$.by', ''), '', '', coalesce(data ->> '$.text', '')
-    FROM comments WHERE key = $key
+    FROM comments WHERE key = $key AND ($all OR coalesce(data ->> '$.author', data ->> '$.by', '') = $reviewer)
     UNION ALL SELECT seq, 'Edited', reviewer,
         replace(array_to_string(CAST(changed::JSON AS VARCHAR[]), ', '), '_', ' '), '', note
     FROM edits WHERE key = $key

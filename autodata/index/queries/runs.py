@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +12,7 @@ from autodata.costs import CostSheet, make_sheet
 from autodata.index.database import Index
 from autodata.index.queries.cards import CARD_COLUMNS, RunCard, build_cards, find_run_card, list_run_cards
 from autodata.index.queries.counts import load_counts
+from autodata.index.queries.events import Event, list_events, list_last_errors
 from autodata.index.queries.uses import RoleUse, list_roles, name_models
 from autodata.index.queries.weighing import UnsuitableSource, list_unsuitable
 from autodata.prices import PriceTable
@@ -29,15 +29,6 @@ __all__ = [
     "load_progress",
     "load_run",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One line of the run's log: epoch seconds, journal kind, sentence."""
-
-    t: float
-    kind: str
-    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +124,6 @@ def _load_run(index: Index, run_id: str) -> RunDetail | None:
     undecided = index.query(_UNDECIDED, {"run": run}) if own.undecided else []
     roles = list_roles(index, run)
     failed = any(role.errors for role in roles)
-    last_errors = index.query(_LAST_ERRORS, [run]) if failed else []
     return RunDetail(
         card=card,
         settings=chosen,
@@ -157,8 +147,8 @@ def _load_run(index: Index, run_id: str) -> RunDetail | None:
         roles=roles,
         failures=own.failures,
         errors=tuple(index.query(_ERRORS, [run])) if failed else (),
-        last_errors=tuple(Event(t, "call", sentence) for t, sentence in last_errors),
-        events=_list_events(index, run, card),
+        last_errors=list_last_errors(index, run) if failed else (),
+        events=list_events(index, run, card),
         skipped=tuple(SkippedSource(*parts) for parts in skipped),
         unsuitable=list_unsuitable(index, run_id) if own.skipped else (),
         undecided=tuple(SkippedSource(*parts) for parts in undecided),
@@ -193,43 +183,6 @@ def _estimate_left(card: RunCard, seconds: float) -> float | None:
     return seconds / card.sources_done * (card.sources - card.sources_done)
 
 
-def _list_events(index: Index, run: int, card: RunCard, limit: int = 12) -> tuple[Event, ...]:
-    """The latest ends of sources, and the run's own end, newest first."""
-    rows = index.query(
-        """SELECT source_id, t, outcome, accepted_round, rounds, reason FROM results WHERE run = ?
-        ORDER BY seq DESC LIMIT ?""",
-        [run, limit],
-    )
-    titles = _load_titles(index, run, [row[0] for row in rows])
-    events = [Event(t, "source_done", _describe_end(titles.get(own, own), *rest)) for own, t, *rest in rows]
-    if card.state != "running":
-        events.insert(0, Event(card.last, "run_ended", f"{card.state}: {card.reason}" if card.reason else card.state))
-    return tuple(events[:limit])
-
-
-def _load_titles(index: Index, run: int, sources: Sequence[str]) -> dict[str, str]:
-    if not sources:
-        return {}
-    marks = ", ".join("?" * len(sources))
-    sql = f"SELECT source_id, title FROM sources WHERE run = ? AND source_id IN ({marks})"
-    return dict(index.query(sql, [run, *sources]))
-
-
-def _describe_end(title: str, outcome: str, accepted_round: int | None, rounds: int, reason: str) -> str:
-    if outcome == "accepted":
-        return f"{title}: accepted in round {accepted_round}"
-    if outcome == "skipped":
-        return f"{title}: unsuitable ({reason})"
-    if outcome == "exhausted" and rounds == 1:
-        return f"{title}: {_ONE_ROUND.get(reason, 'exhausted after 1 round')}"
-    words = f"{title}: {outcome} after {rounds} {'round' if rounds == 1 else 'rounds'}"
-    return f"{words} ({reason})" if reason and outcome != "exhausted" else words
-
-
-_ONE_ROUND = {"single-shot baseline": "measured once", "the given task did not pass": "not accepted"}
-"""What an exhausted source of a single round is called, by the recorded reason."""
-
-
 _DETAILS = """policy, settings, recipe, software, warnings, session, active_s, prompt_tokens, completion_tokens"""
 """What else the page shows of a run's row."""
 
@@ -239,10 +192,6 @@ LEFT JOIN (SELECT source_id, title FROM sources WHERE run = $run) s ON s.source_
 
 _ERRORS = """SELECT error_kind, count(*) FROM calls WHERE run = ? AND error_kind IS NOT NULL
 GROUP BY 1 ORDER BY 2 DESC, 1"""
-
-_LAST_ERRORS = """SELECT t, role || ': ' || error_kind || coalesce(' ' || error_status::VARCHAR, '')
-    || coalesce(': ' || error_message[:200], '')
-FROM calls WHERE run = ? AND error_kind IS NOT NULL ORDER BY seq DESC LIMIT 5"""
 
 _PROGRESS = """
 WITH mine AS (SELECT run, started AS low, greatest(last - started, 1e-9) AS width FROM runs WHERE run_id = $run_id),

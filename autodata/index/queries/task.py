@@ -8,10 +8,10 @@ from typing import Any
 import orjson
 
 from autodata.index.database import Index
-from autodata.index.queries.decisions import DecisionDetail, list_decisions
+from autodata.index.queries.decisions import DecisionDetail, list_decisions, load_said
 from autodata.index.queries.evidence import CallDetail, RolloutDetail, find_difference, load_rollouts
 from autodata.index.queries.trajectory import ClauseDetail, RoundDetail, find_source, load_rounds
-from autodata.index.queries.votes import TaskVotes, load_votes
+from autodata.index.queries.votes import TaskVotes
 from autodata.index.risk import Answered, RiskReason, find_shares, find_unchecked
 from autodata.index.staging import task_key
 from autodata.model import Source, Task
@@ -83,14 +83,14 @@ def load_task(index: Index, task_id: str, reviewer: str = "") -> TaskDetail | No
     if not found:
         return None
     run, seq, source_id, number, content_sha = found[0]
-    about = index.records(_ABOUT, {"run": run, "source": source_id})[0]
+    about = index.records(_ABOUT, [run])[0]
     rounds = load_rounds(index, run, source_id)
     this = next(r for r in rounds if r.round == number)
     if this.task is None or this.task.id != task_id:
         return None
     source, text_no = find_source(index, run, source_id)
     rollouts, text = load_rollouts(index, run, about["run_id"], task_id, seq, also=text_no)
-    votes = load_votes(index, task_id, reviewer)
+    votes, decisions = load_said(index, task_id, reviewer)
     policy = orjson.loads(about["policy"])
     return TaskDetail(
         task=this.task,
@@ -114,11 +114,15 @@ def load_task(index: Index, task_id: str, reviewer: str = "") -> TaskDetail | No
         reasons=this.reasons,
         rubric_shares=find_shares(this.task.rubric, [_to_answered(r) for r in rollouts if r.purpose == "select"]),
         decision=votes.standing,
-        decisions=list_decisions(index, task_id, reviewer),
+        decisions=decisions,
         votes=votes,
-        datasets=tuple(index.query("SELECT name, version FROM members WHERE key = ? ORDER BY ALL", [key])),
-        incomplete=about["damage"] if about["damage"] and about["ended"] is None else "",
+        datasets=tuple(sorted(index.query("SELECT name, version FROM members WHERE key = ?", [key]))),
+        incomplete=about["damage"] if about["damage"] and not _has_ended(index, run, source_id) else "",
     )
+
+
+def _has_ended(index: Index, run: int, source_id: str) -> bool:
+    return bool(index.query("SELECT outcome FROM results WHERE run = ? AND source_id = ?", [run, source_id]))
 
 
 def _find_unchecked(this: RoundDetail, rollouts: tuple[RolloutDetail, ...], policy: dict[str, Any]) -> tuple[str, ...]:
@@ -134,8 +138,6 @@ def _to_answered(rollout: RolloutDetail) -> Answered:
 
 
 _ABOUT = """
-SELECT u.run_id, u.imported, u.domain, u.policy, u.settings, u.models, u.simulated,
-    (SELECT damage FROM journals WHERE run = $run) AS damage,
-    (SELECT outcome FROM results WHERE run = $run AND source_id = $source) AS ended
-FROM runs u WHERE u.run = $run
+SELECT u.run_id, u.imported, u.domain, u.policy, u.settings, u.models, u.simulated, j.damage
+FROM runs u LEFT JOIN journals j ON j.run = u.run WHERE u.run = ?
 """

@@ -62,9 +62,10 @@ class RoundDetail:
 def load_rounds(index: Index, run: int, source_id: str) -> tuple[RoundDetail, ...]:
     """The trajectory of a source, a round that is still under way included."""
     mine = [run, source_id]
-    rounds = index.records("SELECT * FROM rounds WHERE run = ? AND source_id = ?", mine)
-    tasks = index.records("SELECT * FROM tasks WHERE run = ? AND source_id = ? ORDER BY seq", mine)
-    reviews = index.records("SELECT * FROM qualities WHERE run = ? AND source_id = ?", mine)
+    rounds = index.records(f"SELECT {_ROUND} FROM rounds WHERE run = ? AND source_id = ?", mine)
+    tasks = index.records("SELECT * FROM tasks WHERE run = ? AND source_id = ?", mine)
+    reviews = index.records(f"SELECT {_REVIEW} FROM qualities WHERE run = ? AND source_id = ?", mine)
+    tasks.sort(key=lambda row: row["seq"])
     by_number = [{row["round"]: row for row in rows} for rows in (rounds, tasks, reviews)]
     numbers = sorted(by_number[0].keys() | by_number[1].keys())
     return tuple(_build_round(number, *(rows.get(number, {}) for rows in by_number)) for number in numbers)
@@ -132,3 +133,8 @@ def _build_task(row: dict[str, Any]) -> Task:
         rubric=read_rubric(row["rubric"]),
         tags=tuple(orjson.loads(row["tags"])),
     )
+
+
+_ROUND = """round, outcome, reason, weak, strong, gap, band, scores, clauses, presets, without_flagged, policy_name,
+policy_sha, calls, feedback, parity, risk, risks, t"""
+_REVIEW = "round, passed, checks, feedback, reviewed_by"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
 
 import orjson
 
@@ -53,31 +54,39 @@ def load_votes(index: Index, task_id: str, reviewer: str) -> TaskVotes:
     """The votes on a task, oldest first, as far as `reviewer` may see them."""
     key = task_key(task_id)
     found = index.query("SELECT state, given, needed FROM verdicts WHERE key = ?", [key])
-    standing, given, needed = found[0] if found else ("open", 0, find_team(index).quorum)
-    rows = [
-        VoteDetail(*row)
-        for row in index.query(
-            """SELECT decision_id, reviewer, verdict, reason, note, t, seconds_on_item, adjudicates FROM votes
-            WHERE key = ? AND task_id = ? ORDER BY t, decision_id""",
-            [key, task_id],
-        )
-    ]
-    voted = any(row.reviewer == reviewer for row in rows)
-    if find_team(index).may_see_votes(reviewer, standing, needed, voted=voted):
-        return TaskVotes(standing, given, needed, tuple(rows))
-    shown = tuple(row for row in rows if row.reviewer == reviewer)
-    return TaskVotes(standing, given, needed, shown, len(rows) - len(shown))
+    rows = index.records("SELECT * FROM votes WHERE key = ? AND task_id = ?", [key, task_id])
+    return show_votes(find_team(index), found[0] if found else None, [make_vote(row) for row in rows], reviewer)[0]
+
+
+def make_vote(row: Mapping[str, Any]) -> VoteDetail:
+    """A row of `votes`, or of `decisions` where it is one."""
+    return VoteDetail(**{field.name: row[field.name] for field in fields(VoteDetail)})
+
+
+def show_votes(
+    team: Team, standing: tuple[str, int, int] | None, votes: Sequence[VoteDetail], reviewer: str
+) -> tuple[TaskVotes, bool]:
+    """The votes on a task as far as `reviewer` may see them, oldest first, and whether they may see all. `standing` is
+    how the task stands, how many voted and how many must agree; None while it is open."""
+    word, given, needed = standing or ("open", 0, team.quorum)
+    cast = sorted(votes, key=lambda vote: (vote.t, vote.decision_id))
+    own = tuple(vote for vote in cast if vote.reviewer == reviewer)
+    if team.may_see_votes(reviewer, word, needed, voted=bool(own)):
+        return TaskVotes(word, given, needed, tuple(cast)), True
+    return TaskVotes(word, given, needed, own, len(cast) - len(own)), False
 
 
 def name_reviewers(index: Index, keys: Collection[int], reviewer: str) -> dict[int, str]:
     """Who decided each of the tasks with these keys, or voted on it so far; left out where `reviewer` may not know."""
-    team, params = find_team(index), {"keys": list(keys)}
+    params = {"keys": list(keys)}
     verdicts = index.query(f"SELECT key, reviewer, state, needed FROM verdicts WHERE {_MINE}", params)
     if not verdicts:
         return {}
-    people: dict[int, dict[str, None]] = {}
-    for key, name in index.query(f"SELECT key, reviewer FROM votes WHERE {_MINE} ORDER BY t", params):
-        people.setdefault(key, {})[name] = None
+    team, people = find_team(index), dict[int, dict[str, None]]()
+    # Where one decision is enough it names its reviewer and everybody may see it, whoever else voted.
+    if team.quorum != 1 or any(needed != 1 or not name for _, name, _, needed in verdicts):
+        for key, name in index.query(f"SELECT key, reviewer FROM votes WHERE {_MINE} ORDER BY t", params):
+            people.setdefault(key, {})[name] = None
     return {
         key: name if needed == 1 and name else ", ".join(people.get(key, ()))
         for key, name, state, needed in verdicts
@@ -93,8 +102,8 @@ def list_planted(index: Index) -> frozenset[str]:
 
 
 def _read_team(index: Index) -> Team:
-    rows = index.query("SELECT rules FROM teams ORDER BY seq DESC LIMIT 1")
-    return make_team(orjson.loads(rows[0][0])) if rows else ALONE
+    rules = index.query("SELECT max_by(rules, seq) FROM teams")[0][0]
+    return make_team(orjson.loads(rules)) if rules else ALONE
 
 
 _MINE = "key IN (SELECT unnest($keys::UBIGINT[]))"

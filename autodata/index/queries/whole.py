@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from autodata.index.database import Index
-from autodata.index.queries.filters import AUDIT_STATE, TaskFilter, is_ranked, order_by
+from autodata.index.queries.filters import TaskFilter, order_by
 from autodata.index.queries.searching import find_where
 from autodata.index.queries.tasks import choose_tasks, fetch_tasks
 
@@ -43,17 +43,16 @@ class SampleTask:
 
 def list_whole(index: Index, task_filter: TaskFilter) -> list[WholeTask]:
     """Every task of the view in its order. About half a second for 100,000."""
-    ranked = is_ranked(task_filter)
-    where = find_where(index, task_filter, ranked=ranked)
-    chosen = where.select(f"v.run, v.key, row_number() OVER (ORDER BY {order_by(task_filter)}) AS place")
+    where = find_where(index, task_filter)
+    chosen = where.select(
+        f"v.run, v.key, v.audit, v.outcome, v.cluster, row_number() OVER (ORDER BY {order_by(task_filter)}) AS place"
+    )
     return [
         WholeTask(*row)
         for row in index.query(
-            f"""SELECT k.task_id, u.run_id, k.content_sha, coalesce(a.violations, 0) > 0, r.outcome = 'accepted',
-                a.cluster
+            f"""SELECT k.task_id, u.run_id, k.content_sha, c.audit = 'violated', c.outcome = 'accepted', c.cluster
             FROM ({chosen}) c JOIN tasks k ON k.run = c.run AND k.key = c.key JOIN runs u ON u.run = c.run
-            JOIN rounds r ON r.run = c.run AND r.key = c.key
-            LEFT JOIN audits a ON a.run = c.run AND a.key = c.key ORDER BY c.place""",
+            ORDER BY c.place""",
             where.params,
         )
     ]
@@ -68,8 +67,7 @@ def draw_sample(index: Index, task_filter: TaskFilter, size: int = 5) -> list[Sa
         return []
     source = "all_tasks" if task_filter.scope == "all" else "trajectories"
     rows = index.records(
-        f"""SELECT v.run, v.key, v.task_id, v.question[:160] AS question, v.gap, {AUDIT_STATE} AS audit, v.decision
-        FROM {source} v LEFT JOIN audits a ON a.run = v.run AND a.key = v.key
+        f"""SELECT v.run, v.key, v.task_id, v.question[:160] AS question, v.gap, v.audit, v.decision FROM {source} v
         WHERE v.key IN (SELECT unnest($keys::UBIGINT[]))""",
         {"keys": [key for _, key in keys]},
     )

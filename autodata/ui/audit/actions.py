@@ -10,12 +10,14 @@ import streamlit as st
 
 from autodata.audit.fresh.seats import AuditSeats
 from autodata.errors import BadInput
-from autodata.index.queries.audit import AuditFilter, Standing, list_uncertified, load_standing
+from autodata.index.queries.audit import Standing, list_uncertified, load_standing
+from autodata.index.queries.audit_filter import AuditFilter
 from autodata.index.queries.audit_runs import AuditSession, list_sessions
 from autodata.index.queries.cards import RunCard
 from autodata.prices import NO_PRICES, PriceTable, load_prices
 from autodata.ui.audit import process
 from autodata.ui.audit.cost import Offer, find_seats, offer_certification, offer_plan
+from autodata.ui.audit.models import draw_models, read_models
 from autodata.ui.audit.state import NO_AUDIT, PROCESS_ENDED, AuditState, measure_progress, write_progress
 from autodata.ui.links import open_page
 from autodata.ui.marks import draw_bar, draw_severity
@@ -61,10 +63,11 @@ def draw_actions(bench: Workbench, cards: Sequence[RunCard], view: AuditFilter, 
     audit = process.judge_session(bench.home, run_id, session)
     if audit.moving:
         return
-    seats = find_seats(bench.home, run_id)
+    models, seats = _find_seats(bench, run_id)
     if isinstance(seats, str):
         words = build_sentences([seats], "unchecked")
         draw(node("div", {"class": "small", "style": "max-width:420px"}, words), key="audit.noseats", width="content")
+        draw_models()
         return
     prices = _read_prices(bench)
     if target.tasks:
@@ -74,14 +77,25 @@ def draw_actions(bench: Workbench, cards: Sequence[RunCard], view: AuditFilter, 
         kind = "secondary" if audit.can_resume else "primary"
         # Tasks that nobody picked may speak of the whole run, so they are not named where they are all there is.
         everything = not _is_narrow(view) and len(target.tasks) == target.standing.audited
+        named = () if everything else target.tasks
         st.button(
             label, key="audit.certify", type=kind, on_click=process.certify,  # type: ignore[arg-type]
-            args=(bench.home, run_id, () if everything else target.tasks), help=_explain(view, len(target.tasks)),
+            args=(bench.home, run_id, named, models), help=_explain(view, len(target.tasks)),
         )  # fmt: skip
         draw(_build_cost(offer), key="audit.cost", width="content")
     elif not audit.can_resume and standing.violated + standing.flagged:
         _offer_review(view.run_id)
-    _draw_plans(bench, target, seats, prices)
+    _draw_plans(bench, target, seats, prices, models)
+    draw_models()
+
+
+def _find_seats(bench: Workbench, run_id: str) -> tuple[str | None, AuditSeats | str]:
+    """The auditors that were chosen, and the seats that an audit of the run would then use, or why it has none."""
+    try:
+        models = read_models()
+    except BadInput as error:
+        return None, str(error)
+    return models, find_seats(bench.home, run_id, models)
 
 
 def draw_strip(bench: Workbench, run_id: str, standing: Standing) -> None:
@@ -156,7 +170,7 @@ def _find_target(bench: Workbench, cards: Sequence[RunCard], view: AuditFilter) 
     return None
 
 
-def _draw_plans(bench: Workbench, target: Target, seats: AuditSeats, prices: PriceTable) -> None:
+def _draw_plans(bench: Workbench, target: Target, seats: AuditSeats, prices: PriceTable, models: str | None) -> None:
     run_id, tasks = target.run_id, target.standing.audited
     with st.popover("Plans", key="audit.plans", help=f"Spending plans for all accepted tasks of {run_id}"):
         offers = {name: offer_plan(name, seats, prices, target.standing) for name in PLANS}
@@ -171,7 +185,7 @@ def _draw_plans(bench: Workbench, target: Target, seats: AuditSeats, prices: Pri
                  key="audit.seatwarnings")  # fmt: skip
         st.button(
             f"Start the {plan or 'medium'} plan", key="audit.follow", on_click=process.follow_plan,
-            args=(bench.home, run_id, plan or "medium"),
+            args=(bench.home, run_id, plan or "medium", models),
         )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ import orjson
 
 from autodata.audit.static.requests import OWN_TO_EACH
 from autodata.canon import hash_value
-from autodata.index.queries.audit_runs import Pair
+from autodata.index.queries.audit_pairs import Pair
 from autodata.ui.review.diffs import DiffLine, Span, diff_words, list_request_lines, show_hidden
 
 State = Literal["same", "declared", "differs", "one_side", "not_recorded"]

@@ -43,15 +43,17 @@ class Offer:
         return f"{'at most' if self.most else 'about'} {', '.join(parts) or 'no calls'}"
 
 
-def find_seats(home: Home, run_id: str) -> AuditSeats | str:
+def find_seats(home: Home, run_id: str, models: str | None = None) -> AuditSeats | str:
     """The seats an audit of the run would use, or the sentence that says why it has none.
 
-    They are looked up again in the same order as at the start: the home's file, then the run's own.
+    They are looked up again in the same order as at the start: those of `models` (a file or `simulated`), the home's
+    file, then the run's own.
     """
     try:
         facts = _read_facts(home, run_id)
+        given = load_auditor_seats(models) if models else None
         own = load_auditor_seats(home.seats) if home.seats.is_file() else None
-        return choose_seats(facts, None, own)
+        return choose_seats(facts, given, own)
     except (AutodataError, OSError, KeyError, TypeError, ValueError, StopIteration) as error:
         return str(error) if isinstance(error, AutodataError) else f"the start of run {run_id} cannot be read"
 

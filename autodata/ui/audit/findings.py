@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from autodata.audit.rates import Precision
-from autodata.index.queries.audit import DetectorCount
+from autodata.index.queries.audit_detectors import DetectorCount
 from autodata.ui.audit.words import name_found, name_subject
 from autodata.ui.marks import draw_severity
 from autodata.ui.text import count_of, format_count, format_score

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from autodata.index.queries.audit import CELL, GapMap
+from autodata.index.queries.audit_gaps import CELL, GapMap
 from autodata.ui.charts import ACC, ALARM, INK, LINE, MUTED, PAGE, SEQUENTIAL, make_figure
 from autodata.ui.text import format_count, format_gap
 from autodata.ui.tree import Tree, node

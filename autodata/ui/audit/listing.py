@@ -8,7 +8,8 @@ import streamlit as st
 
 from autodata.canon import hash_text
 from autodata.index import Index
-from autodata.index.queries.audit import AuditFilter, TaskLine, count_tasks, list_tasks
+from autodata.index.queries.audit import TaskLine, count_tasks, list_tasks
+from autodata.index.queries.audit_filter import AuditFilter
 from autodata.ui.audit import view as state
 from autodata.ui.audit.rates import KIND_WORDS, shorten_group
 from autodata.ui.audit.table import SHOWN, list_columns, make_rows

@@ -11,15 +11,10 @@ import streamlit as st
 
 from autodata.audit.certified import DEFAULT_BAR
 from autodata.audit.labelled import measure_labels
-from autodata.index.queries.audit import (
-    AuditFilter,
-    GapMap,
-    Standing,
-    find_run_of,
-    list_detectors,
-    load_gap_map,
-    load_standing,
-)
+from autodata.index.queries.audit import Standing, find_run_of, load_standing
+from autodata.index.queries.audit_detectors import list_detectors
+from autodata.index.queries.audit_filter import AuditFilter
+from autodata.index.queries.audit_gaps import GapMap, load_gap_map
 from autodata.index.queries.audit_runs import (
     By,
     count_p_values,

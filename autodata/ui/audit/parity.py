@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from autodata.canon import hash_text
-from autodata.index.queries.audit_runs import Pair
+from autodata.index.queries.audit_pairs import Pair
 from autodata.model import SOLVERS
 from autodata.ui.audit.comparing import Comparison, compare_lines, count_differences
 from autodata.ui.marks import draw_chip, draw_severity, draw_solver

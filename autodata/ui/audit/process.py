@@ -38,14 +38,15 @@ def judge_session(home: Home, run_id: str, session: AuditSession | None) -> Audi
     )
 
 
-def certify(home: Home, run_id: str, task_ids: Sequence[str]) -> None:
-    """Measure the gaps of these tasks on fresh answers; of all accepted ones where none is named."""
-    _start(home, audits.AuditOrder(run_id, tasks=tuple(task_ids), checks=CERTIFY, most=FULL_SIZE))
+def certify(home: Home, run_id: str, task_ids: Sequence[str], models: str | None = None) -> None:
+    """Measure the gaps of these tasks on fresh answers; of all accepted ones where none is named. `models`: a seats
+    file of the auditors, or `simulated`."""
+    _start(home, audits.AuditOrder(run_id, tasks=tuple(task_ids), checks=CERTIFY, most=FULL_SIZE, models=models))
 
 
-def follow_plan(home: Home, run_id: str, plan: str) -> None:
+def follow_plan(home: Home, run_id: str, plan: str, models: str | None = None) -> None:
     """Audit all accepted tasks of a run with a spending plan."""
-    _start(home, audits.AuditOrder(run_id, plan))
+    _start(home, audits.AuditOrder(run_id, plan, models=models))
 
 
 def resume(home: Home, run_id: str, max_calls: int | None = None) -> None:
@@ -85,15 +86,14 @@ def read_log(home: Home, run_id: str) -> str:
 
 
 def _start(home: Home, order: audits.AuditOrder) -> None:
-    """Write the audit's start and hand it to a process of its own, unless one works on the run already."""
+    """Hand the order to a process of its own, unless one works on the run already."""
     run_id = order.run_id
     st.session_state[NOTICE] = ""
     if audits.is_alive(home, run_id) or is_starting(run_id, 0.0):
         st.session_state[NOTICE] = f"An audit of {run_id} is already running."
         return
     try:
-        audits.create_audit(home, audits.draft_audit(home, order))
-        audits.launch_audit(home, run_id)
+        audits.launch_order(home, order)
     except (AutodataError, OSError) as error:
         st.session_state[NOTICE] = f"The audit of {run_id} could not be started: {error}"
         return

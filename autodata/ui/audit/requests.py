@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from autodata.index.queries.audit_runs import find_contract, list_pairs, load_pair
+from autodata.index.queries.audit_pairs import find_contract, list_pairs, load_pair
 from autodata.index.queries.cards import RunCard
 from autodata.index.queries.findings import AuditDetail, FindingDetail, load_audit
 from autodata.ui.audit.comparing import Comparison, compare_pair

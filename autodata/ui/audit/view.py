@@ -8,7 +8,7 @@ from typing import Any, cast
 import streamlit as st
 
 from autodata.audit.catalogue import DETECTORS
-from autodata.index.queries.audit import KINDS, VERDICTS, AuditFilter, Kind
+from autodata.index.queries.audit_filter import KINDS, VERDICTS, AuditFilter, Kind
 
 TASK, DETECTOR, GROUP = "task", "detector", "group"
 """URL parameters of what has no widget: the selected task, a detector, a cluster (`request:123`, `cluster:123`)."""
