@@ -50,17 +50,19 @@ async def run_sources(
     read_request: Callable[[], str | None],
     on_progress: Callable[[Progress], None] = lambda progress: None,
     stop_rule: StopRule = NEVER,
+    signals: bool = True,
 ) -> RunEnd:
     """Work on every source that is not in `finished` (source id → outcome), then commit `run_ended`.
 
     `read_request` says "pause" or "stop" when somebody asked for it. Budget, stop rule, signal, full disk, wrong key
-    and wrong model name end the run early; it can be resumed.
+    and wrong model name end the run early; it can be resumed. `signals`: whether SIGINT and SIGTERM end this run; False
+    where somebody else looks after them.
     """
     progress = Progress(len(sources), Counter(finished[s.id] for s in sources if s.id in finished))
     on_progress(progress)
     waiting = [source for source in sources if source.id not in finished]
     watcher = asyncio.create_task(watch_requests(context, read_request))
-    remove_handlers = handle_signals(context)
+    remove_handlers = handle_signals(context) if signals else _leave_signals
     try:
         end = await _work_through(waiting, context, progress, on_progress, stop_rule)
         await context.recorder.drain()
@@ -155,6 +157,10 @@ def handle_signals(context: LoopContext) -> Callable[[], None]:
     except (ValueError, RuntimeError):  # not the main thread: the caller handles signals
         return lambda: None
     return remove
+
+
+def _leave_signals() -> None:
+    """Nothing to take back where no handler was set."""
 
 
 def describe_process() -> dict[str, Any]:

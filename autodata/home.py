@@ -42,6 +42,18 @@ class Home:
         return self.audit(run_id) / "journal.jsonl"
 
     @property
+    def optimizations(self) -> Path:
+        """Searches for better recipes, one folder each: a journal, and a home of its own for the runs it makes."""
+        return self.root / "optimizations"
+
+    def optimization(self, name: str) -> Path:
+        """Folder of one search; raises BadInput for a name that could leave the folder."""
+        return self.optimizations / check_name(name, "optimization")
+
+    def optimization_journal(self, name: str) -> Path:
+        return self.optimization(name) / "journal.jsonl"
+
+    @property
     def reviews(self) -> Path:
         return self.root / "reviews.jsonl"
 

@@ -19,12 +19,13 @@ Role = Literal[
     "judge",
     "loop_judge",
     "analyst",
+    "editor",
     "auditor_judge",
     "auditor_writer",
     "peer",
 ]
-"""Who a seat is for. The last three serve audits only: a judge and a writer of other model families than those they
-check, and a second weak-class solver."""
+"""Who a seat is for. Analyst and editor serve the search for better recipes only; the last three serve audits only: a
+judge and a writer of other model families than those they check, and a second weak-class solver."""
 ROLES: tuple[Role, ...] = Role.__args__  # type: ignore[attr-defined]
 
 Outcome = Literal[

@@ -58,9 +58,10 @@ __all__ = [
 ]
 
 
-def create_run(home: Home, settings: RunSettings, recipe: Recipe, loaded: Loaded) -> str:
+def create_run(home: Home, settings: RunSettings, recipe: Recipe, loaded: Loaded, *, run_id: str | None = None) -> str:
     """Write a new run's settings, recipe and sources to its journal; nothing is called yet. Returns its id.
 
+    `run_id` is a name of the caller's choice for a run that does not exist yet; without it the next number is taken.
     The home's prices of the seats' models are frozen into its settings. Raises BadInput when there is no source, when
     one carries no task though the recipe takes tasks as given, when a needed key is not set, or when a money budget
     could not be kept.
@@ -75,7 +76,8 @@ def create_run(home: Home, settings: RunSettings, recipe: Recipe, loaded: Loaded
     check_fit(recipe, settings.policy)
     settings = freeze_prices(home, settings)
     check_prices(home, settings, recipe, settings.prices, settings.budget_cost)
-    run_id = claim_run(home, settings.domain + ("-baseline" if settings.baseline else ""))
+    if run_id is None:
+        run_id = claim_run(home, settings.domain + ("-baseline" if settings.baseline else ""))
     with JournalWriter(home.journal(run_id)) as journal:
         journal.append("run_started", _describe_start(run_id, settings, recipe, len(loaded.sources)))
         for source in loaded.sources:
@@ -186,7 +188,7 @@ async def _execute(
     )
     control = home.run(stored.run_id) / "control"
     try:
-        return await run_sources(
+        end = await run_sources(
             stored.sources,
             stored.finished,
             LoopContext(stored.run_id, settings, stored.recipe, recorder),
@@ -194,6 +196,9 @@ async def _execute(
             on_progress=lambda progress: on_progress(progress, recorder),
             stop_rule=terms.stop_rule,
         )
+        # The record of the end is forced to the disk before the journal is closed, not by a timer that outlives it.
+        await recorder.drain()
+        return end
     finally:
         await transport.close()
 

@@ -13,7 +13,9 @@ Role = Literal["viewer", "reviewer", "lead"]
 ROLES: tuple[Role, ...] = ("viewer", "reviewer", "lead")
 """A viewer looks, a reviewer decides, a lead also settles disagreements, exports, starts runs and changes the team."""
 
-Act = Literal["decide", "comment", "edit", "label", "adjudicate", "override", "export", "run", "plant", "lead"]
+Act = Literal[
+    "decide", "comment", "edit", "label", "adjudicate", "override", "export", "run", "plant", "promote", "lead"
+]
 _RULES: Mapping[Act, tuple[Role, str]] = {
     "decide": ("reviewer", "decide on tasks"),
     "comment": ("reviewer", "comment on tasks"),
@@ -24,6 +26,7 @@ _RULES: Mapping[Act, tuple[Role, str]] = {
     "export": ("lead", "export a dataset"),
     "run": ("lead", "start, pause or stop runs"),
     "plant": ("lead", "plant canaries"),
+    "promote": ("lead", "make a recipe the default of its domain"),
     "lead": ("lead", "change the team"),
 }
 """The lowest role that each act takes, and the act in words."""

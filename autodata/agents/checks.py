@@ -67,6 +67,8 @@ def _check_rubric(task: Task, recipe: Recipe) -> list[str]:
         reasons.append(f"the rubric has {len(positives)} positive criteria, at least {limits.positives_min} are needed")
     if len(negatives) < limits.negatives_min:
         reasons.append(f"the rubric has {len(negatives)} negative criteria, at least {limits.negatives_min} are needed")
+    if limits.negatives_max is not None and len(negatives) > limits.negatives_max:
+        reasons.append(f"the rubric has {len(negatives)} negative criteria, at most {limits.negatives_max} are allowed")
     heavy = [c for c in task.rubric if abs(c.weight) > limits.weight_max]
     if heavy:
         reasons.append(f"weight {heavy[0].weight:g} is outside -{limits.weight_max} to {limits.weight_max}")

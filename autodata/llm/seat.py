@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from autodata.canon import to_canonical_json
 from autodata.errors import BadInput
@@ -35,6 +35,7 @@ STANDS_IN: dict[Role, Role] = {
     "extractor": "challenger",
     "loop_judge": "judge",
     "analyst": "challenger",
+    "editor": "challenger",
     "auditor_judge": "judge",
     "auditor_writer": "verifier",
 }
@@ -42,27 +43,38 @@ STANDS_IN: dict[Role, Role] = {
 
 
 class Endpoint(BaseModel):
-    """One OpenAI-compatible server and how hard it may be used."""
+    """One OpenAI-compatible server, or several that serve the same models, and how hard each may be used."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     base_url: str
+    replicas: tuple[str, ...] = ()
+    """Addresses of further servers of the same models; calls are spread over all of them."""
     api_key_env: str | None = None
     concurrency: int = Field(32, ge=1, le=4096)
+    """Calls in flight at each server."""
     requests_per_minute: int | None = Field(None, ge=1)
+    """Over all servers."""
     timeout_s: float = Field(600.0, gt=0)
     max_tries: int = Field(5, ge=1, le=20)
 
     @field_validator("base_url")
     @classmethod
     def _check_base_url(cls, value: str) -> str:
-        if value.startswith(SIMULATED):
-            return value
-        if not value.startswith(("http://", "https://")):
-            raise ValueError('base_url starts with http:// or https://, for example "http://127.0.0.1:8000/v1"')
-        if "@" in urlsplit(value).netloc:
-            raise ValueError("base_url holds a user name or password, which would be recorded; use api_key_env")
-        return value
+        return value if value.startswith(SIMULATED) else _check_address(value, "base_url")
+
+    @field_validator("replicas")
+    @classmethod
+    def _check_replicas(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_check_address(value, "replicas: an address") for value in values)
+
+    @model_validator(mode="after")
+    def _check_servers(self) -> Endpoint:
+        if self.simulated and self.replicas:
+            raise ValueError("the simulated server has no replicas; take them out, or give base_url an address")
+        if len(set(self.base_urls)) < len(self.base_urls):
+            raise ValueError("replicas names a server twice, or the one of base_url again; each counts once")
+        return self
 
     @field_validator("api_key_env")
     @classmethod
@@ -74,6 +86,16 @@ class Endpoint(BaseModel):
     @property
     def simulated(self) -> bool:
         return self.base_url.startswith(SIMULATED)
+
+    @property
+    def base_urls(self) -> tuple[str, ...]:
+        """Addresses of all its servers."""
+        return (self.base_url, *self.replicas)
+
+    @property
+    def places(self) -> int:
+        """Calls in flight over all its servers."""
+        return self.concurrency * len(self.base_urls)
 
 
 class Seat(BaseModel):
@@ -181,9 +203,17 @@ def _describe_problem(problem: Mapping[str, Any]) -> str:
     if problem["type"] == "extra_forbidden":
         remedy = "; name the variable that holds it with api_key_env" if "key" in path[-1].lower() else ""
         return f"{field}: this setting is unknown{remedy}"
-    if path[-1] in ("base_url", "api_key_env"):
+    if {"base_url", "api_key_env", "replicas"} & set(path) or isinstance(problem.get("input"), dict):
         return f"{field}: {message}"
     return f"{field}: {message} (got {problem.get('input')!r})"
+
+
+def _check_address(value: str, what: str) -> str:
+    if not value.startswith(("http://", "https://")):
+        raise ValueError(f'{what} starts with http:// or https://, for example "http://127.0.0.1:8000/v1"')
+    if "@" in urlsplit(value).netloc:
+        raise ValueError(f"{what} holds a user name or password, which would be recorded; use api_key_env")
+    return value
 
 
 def check_symmetry(book: SeatBook, where: str) -> None:
@@ -256,7 +286,8 @@ def simulated_seats() -> SeatBook:
             "weak": Seat(model="sim-weak", **solver),
             "strong": Seat(model="sim-strong", **solver),
             "judge": Seat(model="sim-judge", **judge),
-            "analyst": Seat(model="sim-analyst", **agent),
+            "analyst": Seat(model="sim-recipe-analyst", **agent),
+            "editor": Seat(model="sim-recipe-editor", **agent),
             "auditor_judge": Seat(model="sim-judge-b", **{**judge, "family": "simulated-judge-b"}),
             "auditor_writer": Seat(model="sim-auditor", **{**agent, "family": "simulated-auditor"}),
             "peer": Seat(model="sim-peer", **{**solver, "family": "simulated-peer"}),

@@ -57,6 +57,8 @@ class RubricLimits(BaseModel):
     items_max: int = Field(20, ge=1)
     positives_min: int = Field(4, ge=1)
     negatives_min: int = Field(3, ge=0)
+    negatives_max: int | None = Field(None, ge=0)
+    """Most negative criteria; 0 for a rubric of positive ones only, None for no bound."""
     weight_max: int = Field(10, ge=1)
     classes: dict[str, tuple[int, int]] = Field(default_factory=dict)
     """Range of weights of each weight class, both ends included; empty where criteria have no classes."""
@@ -64,6 +66,8 @@ class RubricLimits(BaseModel):
     @model_validator(mode="after")
     def _check_ranges(self) -> RubricLimits:
         _check_range("items", self.items_min, self.items_max)
+        if self.negatives_max is not None:
+            _check_range("negatives", self.negatives_min, self.negatives_max)
         if self.positives_min + self.negatives_min > self.items_max:
             raise ValueError(
                 f"positives_min {self.positives_min} and negatives_min {self.negatives_min} do not fit into items_max "

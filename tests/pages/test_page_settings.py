@@ -73,7 +73,7 @@ def test_a_key_that_is_not_set_is_said() -> None:
 
 def test_simulated_seats_answer_the_seat_test(home: Home) -> None:
     page = PageDriver(home, "settings").click("settings.seattest.button")
-    assert "All 9 seats answered" in page.text("settings.seattest.ok")
+    assert "All 10 seats answered" in page.text("settings.seattest.ok")
 
 
 def test_an_endpoint_that_is_down_is_said_by_its_seat(home: Home) -> None:

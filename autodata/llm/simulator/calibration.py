@@ -57,6 +57,28 @@ SOURCE_SD = 0.35
 
 FLAW_RATE = 0.03
 """Share of tasks that the challenger spoils (a leaking context, a recall question, a wrong type, a poor rubric)."""
+
+PLAIN_DROP = 0.3
+REFLECTION_DROP = 0.2
+SAME_ANGLE_DROP = 0.2
+INSIGHT_GAIN = 0.6
+LEAK_TEST_GAIN = 0.05
+"""What instructions do to the difficulty of tasks: lost where no kind of reasoning is named, where nothing is thought
+over first, where a later attempt may keep its angle; gained where what needs no document is thrown away, and where the
+context is tried for what it gives away."""
+UNBANNED_LEAK_RATE = 0.2
+PLAIN_RECALL_RATE = 0.06
+STRING_WEIGHTS_RATE = 0.25
+"""Share of tasks with a leaking context where nothing forbids it, with a recall question where no kind is named, and
+with weights as strings where no whole numbers are asked for."""
+VAGUE_EXPERT_SHARE = 0.05
+"""Added to the share of criteria that nobody meets where criteria need not be one test each."""
+FLAT_SLOPE = 0.21
+FLAT_DIFFICULTY = 0.95
+SOFT_CRITERIA = 3
+"""A soft rubric gives most of its weight to this many criteria so general that meeting them is mostly luck: the weak
+model does in 45 of 100 answers, the strong one in 55."""
+
 SPURIOUS_REJECTION_RATE = 0.01
 
 JUDGE_FLIP = {"sim-judge": 0.03, "sim-judge-b": 0.045}

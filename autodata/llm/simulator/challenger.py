@@ -9,21 +9,14 @@ from random import Random
 from autodata.llm.simulator import calibration as cal
 from autodata.llm.simulator import phrases
 from autodata.llm.simulator import questions as asked
+from autodata.llm.simulator.craft import USUAL, Craft
+from autodata.llm.simulator.craft_effects import Item, draw_flaw, measure_depth, shape_rubric
 from autodata.llm.simulator.document import Digest, digest_document
 from autodata.llm.simulator.facts import Fact
 from autodata.llm.simulator.text import capitalise, measure_coverage, opens_with_adjunct
 
 _GIVEN = ("It is given that ", "It is also given that ")
 _OLDER = re.compile(r"\((\d+) older")
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One line of the rubric: `claim` is the clause an answer has to state, or the error it has to avoid."""
-
-    criterion: str
-    claim: str
-    weight: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +31,7 @@ class WrittenTask:
     items: tuple[Item, ...]
     terms: tuple[str, ...]
     scratchpad: str
+    string_weights: bool = False
 
     def as_reply(self) -> dict[str, object]:
         """The JSON object of the reply."""
@@ -51,7 +45,7 @@ class WrittenTask:
             "rubric": [
                 {
                     "criterion": item.criterion,
-                    "weight": item.weight,
+                    "weight": f"{item.weight:+d}" if self.string_weights else item.weight,
                     "category": "positive" if item.weight > 0 else "negative",
                 }
                 for item in self.items
@@ -79,10 +73,14 @@ def read_feedback(sections: dict[str, str]) -> Feedback:
     )
 
 
-def write_task(document: str, rng: Random) -> WrittenTask:
-    """A whole task. Everything about it is decided by the document and `rng`."""
-    digest = digest_document(document)
+def write_task(document: str, rng: Random, craft: Craft = USUAL, craft_seed: int = 0) -> WrittenTask:
+    """A whole task. Everything about it is decided by the document, `rng` and the craft.
+
+    What an unusual craft brings about is drawn from `craft_seed`.
+    """
+    digest, luck = digest_document(document), Random(craft_seed)
     flaw = rng.choice(("leak", "recall", "type", "rubric", "style")) if rng.random() < cal.FLAW_RATE else ""
+    flaw = draw_flaw(craft, luck) or flaw
     question_type = rng.choice(tuple(asked.QUESTIONS))
     core = _choose_facts(digest, rng)
     slots = _choose_slots(digest, core, rng)
@@ -93,9 +91,11 @@ def write_task(document: str, rng: Random) -> WrittenTask:
     negatives = _write_negatives(digest, core, positives, slots, rng, 2 if flaw == "rubric" else rng.randint(3, 5))
     if flaw == "style":
         negatives[-1] = Item(phrases.STYLE_ERROR, "the order of presentation does not matter", negatives[-1].weight)
+    items = shape_rubric(positives, negatives, craft)
     heaviest = max(positives, key=lambda item: item.weight)
     used = [*core, *(fact for fact in digest.facts if any(_is_reversed(item.claim, fact) for item in negatives))]
     context = _write_context(digest, used, slots, rng, heaviest.claim if flaw == "leak" else "")
+    context = f"{context} {craft.ending}".rstrip()
     shown_type = (
         rng.choice([name for name in asked.QUESTIONS if name != question_type]) if flaw == "type" else question_type
     )
@@ -105,14 +105,19 @@ def write_task(document: str, rng: Random) -> WrittenTask:
         context=context,
         question=question,
         reference_answer=_write_reference(core, positives, rng),
-        items=(*positives, *negatives),
+        items=items,
         terms=tuple(slots[name] for name in "ABC"),
         scratchpad=f"A fluent answer stays with {slots['A']}; a deep one works out what {slots['B']} changes.",
+        string_weights=not craft.integers and luck.random() < cal.STRING_WEIGHTS_RATE,
     )
 
 
-def draw_difficulty(feedback: Feedback, source_offset: float, rng: Random) -> float:
+def draw_difficulty(feedback: Feedback, source_offset: float, rng: Random, craft: Craft = USUAL) -> float:
     """How hard the task is. Failures that were too easy push, failures on the strong side ease; noise remains."""
+    return _draw_usual_difficulty(feedback, source_offset, rng) + measure_depth(craft, first=feedback.total == 0)
+
+
+def _draw_usual_difficulty(feedback: Feedback, source_offset: float, rng: Random) -> float:
     if feedback.total == 0:
         return cal.FIRST_DIFFICULTY + 0.3 * source_offset + rng.gauss(0, cal.FIRST_SD)
     push = cal.PUSH_PER_EASY * min(feedback.too_easy, cal.PUSH_LIMIT) - cal.EASE_PER_STRONG * feedback.failed_on_strong

@@ -18,6 +18,13 @@ MODELS = (
     "sim-analyst",
     "sim-peer",
     "sim-auditor",
+    "sim-recipe-analyst",
+    "sim-recipe-editor",
+    "sim-recipe-editor-sabotage",
+    "sim-recipe-editor-soften",
+    "sim-recipe-editor-leak",
+    "sim-recipe-editor-evaluator",
+    "sim-recipe-editor-identity",
 )
 
 

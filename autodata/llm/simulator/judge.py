@@ -30,24 +30,40 @@ class Yardstick:
 
 def grade_answer(model: str, rubric: str, answer: str, server_seed: int, seed: int) -> str:
     """The judge's JSON reply. Raises ValueError when `rubric` is not a JSON array of criteria with ids."""
-    sentences = [(text, content_words(text), is_negated(text)) for text in split_sentences(answer)]
     rng = Random(derive_seed(server_seed, model, "verdicts", seed, answer))
+    sentences, found = read_answer(rubric, answer)
     verdicts = []
+    for own, covered, quote in found:
+        met = covered >= cal.JUDGE_THRESHOLD[model]
+        if sentences and rng.random() < cal.JUDGE_FLIP[model]:
+            met = not met
+            quote = quote or rng.choice(sentences)
+        verdicts.append({"id": own, "quote": quote if met else "", "met": int(met)})
+    return orjson.dumps({"verdicts": verdicts}).decode()
+
+
+@lru_cache(maxsize=512)
+def read_answer(rubric: str, answer: str) -> tuple[tuple[str, ...], tuple[tuple[str, float, str], ...]]:
+    """The answer's sentences; and for each criterion its id, how much of it the best sentence covers, and that one.
+
+    The same for every judge and every seed: an answer that is graded again is read once. Raises ValueError as
+    `read_rubric`.
+    """
+    sentences = [(text, content_words(text), is_negated(text)) for text in split_sentences(answer)]
+    found = []
     for yardstick in read_rubric(rubric):
         best, quote = 0.0, ""
         for text, words, negated in sentences:
+            if negated != yardstick.negated:
+                continue
             shared = yardstick.words & words
             if len(shared) * 2 < len(yardstick.words):
                 continue
             covered = sum(yardstick.weights[word] for word in shared)
-            if covered > best and negated == yardstick.negated:
+            if covered > best:
                 best, quote = covered, text
-        met = best >= cal.JUDGE_THRESHOLD[model]
-        if sentences and rng.random() < cal.JUDGE_FLIP[model]:
-            met = not met
-            quote = quote or rng.choice(sentences)[0]
-        verdicts.append({"id": yardstick.id, "quote": quote if met else "", "met": int(met)})
-    return orjson.dumps({"verdicts": verdicts}).decode()
+        found.append((yardstick.id, best, quote))
+    return tuple(text for text, _, _ in sentences), tuple(found)
 
 
 @lru_cache(maxsize=2048)

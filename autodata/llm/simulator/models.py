@@ -12,8 +12,15 @@ from autodata.llm.simulator import calibration as cal
 from autodata.llm.simulator.analyst import analyse_failures
 from autodata.llm.simulator.auditor.seats import answer_auditor, find_auditor_seat
 from autodata.llm.simulator.bias import find_leaning, sway_verdicts
-from autodata.llm.simulator.challenger import WrittenTask, draw_difficulty, read_feedback, write_task
+from autodata.llm.simulator.challenger import (
+    WrittenTask,
+    draw_difficulty,
+    read_feedback,
+    write_task,
+)
 from autodata.llm.simulator.config import SimulatorConfig
+from autodata.llm.simulator.craft import USUAL, Craft, read_craft
+from autodata.llm.simulator.craft_effects import measure_vagueness
 from autodata.llm.simulator.filter_items import (
     compare_foreign,
     credit_substance,
@@ -24,6 +31,7 @@ from autodata.llm.simulator.filter_items import (
 from autodata.llm.simulator.judge import grade_answer
 from autodata.llm.simulator.legal.seats import LegalSeat, answer_legal, find_legal_seat
 from autodata.llm.simulator.math.seats import MathSeat, answer_math, find_math_seat
+from autodata.llm.simulator.outer.seats import answer_outer, is_outer
 from autodata.llm.simulator.solver import Attempt, write_answer
 from autodata.llm.simulator.tasks import TaskStore, key_of, make_task
 from autodata.llm.simulator.text import parse_sections, strip_sections
@@ -53,6 +61,8 @@ class SimulatedModels:
 
     def _write_text(self, call: ChatCall, seed: int) -> str:
         sections = parse_sections(call.user)
+        if is_outer(call.model) and not _is_ping(call.user):
+            return answer_outer(call.model, sections, self.config.seed, seed)
         leaning = find_leaning(call.model, strip_sections(call.prompt), self.config.judge_bias)
         if call.model not in cal.ABILITY and (auditor := find_auditor_seat(call, sections)):
             return answer_auditor(auditor, call, sections, self.store, leaning, self.config.seed, seed)
@@ -65,14 +75,14 @@ class SimulatedModels:
         if not _is_ping(call.user) and (seat := find_legal_seat(call, sections)):
             return self._answer_legal(seat, call, sections, seed)
         if call.model == "sim-challenger" and "document" in sections:
-            return self._challenge(sections, seed)
+            return self._challenge(sections, read_craft(strip_sections(call.prompt)), seed)
         if call.model == "sim-challenger" and {"question", "reference_answer"} <= sections.keys():
             return write_rubric(sections, self.store, self.config.seed)
         if call.model == "sim-analyst" and not _is_ping(call.user):
             return analyse_failures(call.user)
         try:
             if call.model == "sim-verifier" and "rubric" in sections:
-                return review_task(sections, self.config.seed, seed)
+                return review_task(sections, self.config.seed, seed, strip_sections(call.prompt))
             if call.model in cal.JUDGE_FLIP and "rubric" in sections and "answer" in sections:
                 graded = grade_answer(call.model, sections["rubric"], sections["answer"], self.config.seed, seed)
                 graded = credit_substance(graded, call.model, sections, self.store, self.config.seed, seed)
@@ -100,31 +110,33 @@ class SimulatedModels:
         except ValueError as error:
             return f"The packet cannot be read: {error}"
 
-    def _challenge(self, sections: dict[str, str], seed: int) -> str:
+    def _challenge(self, sections: dict[str, str], craft: Craft, seed: int) -> str:
         document, feedback = sections["document"], read_feedback(sections)
-        origin = hash_text(f"{self.config.seed}\x1f{seed}\x1f{feedback}\x1f{document}")[:24]
-        written, rng = self._write_unasked(document, origin)
-        difficulty = draw_difficulty(feedback, self._draw_offset(document), rng)
-        items = [(item.claim, item.weight) for item in written.items]
-        self.store.remember(
-            make_task(
-                origin,
-                written.question,
-                written.context,
-                written.terms,
-                items,
-                difficulty,
-                rng,
-                first=feedback.total == 0,
-            )
+        # Tasks are remembered by their question: two crafts must not ask the same one with two difficulties.
+        told = "" if craft == USUAL else f"\x1f{craft}"
+        origin = hash_text(f"{self.config.seed}\x1f{seed}\x1f{feedback}\x1f{document}{told}")[:24]
+        written, rng = self._write_unasked(document, origin, craft)
+        difficulty = draw_difficulty(feedback, self._draw_offset(document), rng, craft)
+        task = make_task(
+            origin,
+            written.question,
+            written.context,
+            written.terms,
+            [(item.claim, item.weight) for item in written.items],
+            difficulty,
+            rng,
+            first=feedback.total == 0,
+            expert_share=measure_vagueness(craft),
+            flat=frozenset(index for index, item in enumerate(written.items) if item.flat),
         )
+        self.store.remember(task)
         return orjson.dumps(written.as_reply(), option=orjson.OPT_INDENT_2).decode()
 
-    def _write_unasked(self, document: str, origin: str) -> tuple[WrittenTask, Random]:
+    def _write_unasked(self, document: str, origin: str, craft: Craft) -> tuple[WrittenTask, Random]:
         """A task whose question is new, or was written for this very request before."""
         for rewrite in range(_REWRITES):
             rng = Random(derive_seed(origin, rewrite))
-            written = write_task(document, rng)
+            written = write_task(document, rng, craft, derive_seed(origin, rewrite, "craft"))
             known = self.store.get(key_of(written.question))
             if known is None or known.origin == origin:
                 break

@@ -52,7 +52,7 @@ def write_answer(attempt: Attempt, server_seed: int, seed: int) -> str:
     leads = rng.sample(wordings.STATING_LEADS, len(wordings.STATING_LEADS))
     for index, claim in enumerate(task.claims):
         gain = cal.TOLD_GAIN if index in told else 0.0
-        logit = cal.SLOPE * (ability + gain - claim.difficulty + luck[index]) + shock
+        logit = claim.slope * (ability + gain - claim.difficulty + luck[index]) + shock
         met = rng.random() < 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
         sentence = _write_sentence(claim, met, task, leads[index % len(leads)], rng)
         if sentence:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from random import Random
@@ -26,6 +26,8 @@ class Claim:
     text: str
     weight: int
     difficulty: float
+    slope: float = cal.SLOPE
+    """How sharply it tells abilities apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +62,26 @@ def make_task(
     rng: Random,
     *,
     first: bool = False,
+    expert_share: float = 0.0,
+    flat: frozenset[int] = frozenset(),
 ) -> LatentTask:
-    """Draw criterion difficulties round the task's; `items` are (claim, weight). `first`: written without feedback."""
-    share = rng.gauss(cal.FIRST_EXPERT_SHARE if first else cal.EXPERT_SHARE, cal.EXPERT_SHARE_SD)
+    """Draw criterion difficulties round the task's; `items` are (claim, weight). `first`: written without feedback.
+
+    `expert_share` is added to the usual share of criteria that nobody is likely to meet; meeting the `flat` ones is
+    mostly luck.
+    """
+    share = rng.gauss(cal.FIRST_EXPERT_SHARE if first else cal.EXPERT_SHARE, cal.EXPERT_SHARE_SD) + expert_share
     listed = list(items)
     positive = [index for index, (_, weight) in enumerate(listed) if weight > 0]
     count = int(min(0.5, max(0.0, share)) * len(positive) + rng.random())
     beyond = set(rng.sample(positive, min(count, len(positive))))
-    claims = tuple(
+    claims = [
         Claim(text, weight, _draw_criterion(weight, difficulty, index in beyond, rng))
         for index, (text, weight) in enumerate(listed)
-    )
-    return LatentTask(key_of(question), origin, question, context, terms, claims, difficulty)
+    ]
+    for index in flat:
+        claims[index] = replace(claims[index], difficulty=cal.FLAT_DIFFICULTY, slope=cal.FLAT_SLOPE)
+    return LatentTask(key_of(question), origin, question, context, terms, tuple(claims), difficulty)
 
 
 def key_of(question: str) -> str:

@@ -44,12 +44,19 @@ _NEGATORS = word_set(
 
 def parse_sections(text: str) -> dict[str, str]:
     """Marked sections by name; where a name occurs twice the first counts."""
+    return dict(_find_sections(text))
+
+
+@lru_cache(maxsize=32)
+def _find_sections(text: str) -> tuple[tuple[str, str], ...]:
+    # One request is looked at by several parts of a model, one after the other.
     found: dict[str, str] = {}
     for match in _SECTION.finditer(text):
         found.setdefault(match.group(1), match.group(3))
-    return found
+    return tuple(found.items())
 
 
+@lru_cache(maxsize=32)
 def strip_sections(text: str) -> str:
     """What stands outside the marked sections: the words that speak to the model."""
     return _SECTION.sub(" ", text)
@@ -78,6 +85,7 @@ def list_words(text: str) -> list[str]:
     return _WORD.findall(text.lower())
 
 
+@lru_cache(maxsize=8192)
 def content_words(text: str) -> frozenset[str]:
     """Stems of the words that carry content."""
     return frozenset(stem(word) for word in _WORD.findall(text.lower()) if word not in STOPWORDS)
@@ -89,6 +97,7 @@ def criterion_words(text: str) -> frozenset[str]:
     return frozenset(words) or content_words(text)
 
 
+@lru_cache(maxsize=8192)
 def is_negated(text: str) -> bool:
     """Whether an odd number of negations occurs."""
     return sum(1 for word in list_words(text) if word in _NEGATORS) % 2 == 1

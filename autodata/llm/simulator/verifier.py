@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 from typing import Any
 
@@ -31,6 +33,16 @@ _CUES = {
     "interaction": r"\b(?:together|combined|interact|reinforce|offset|act on one another|jointly|both)",
     "contradiction": r"\b(?:contradict|contradiction|resolve|reconcile|opposite|both observations)",
 }
+_ITEMS = re.compile(r"\b(?:there are|has|have|holds|hold) (\d{1,2}) to (\d{1,2})\b")
+_LEAST = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"\bat least (\d{1,2}) (?:of them )?positive\b",
+        r"\bat least (\d{1,2}) (?:of them )?negative\b",
+        r"\bweight\w*\b[^.;]{0,40}\b(?:above|beyond|at most|from 1 to) (\d{1,2})\b",
+    )
+)
+_NO_NEGATIVES = re.compile(r"\b(?:no|none) (?:of them )?(?:is )?negative\b|\ball (?:of them )?(?:are )?positive\b")
 _OBJECTIONS = (
     "The question can be read in two ways; say which of the parts it is about.",
     "Two of the positive criteria overlap, so one insight would be rewarded twice.",
@@ -39,7 +51,33 @@ _OBJECTIONS = (
 )
 
 
-def review_task(sections: dict[str, str], server_seed: int, seed: int) -> str:
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a rubric has to hold, as the verifier was told. The defaults are for one that was told nothing."""
+
+    items_min: int = 10
+    items_max: int = 20
+    positives_min: int = 4
+    negatives_min: int = 3
+    weight_max: int = 10
+
+
+@lru_cache(maxsize=512)
+def read_counts(instructions: str) -> Counts:
+    """The counts that these instructions name; the usual one for each that they do not."""
+    text, usual = " ".join(instructions.casefold().split()), Counts()
+    items = _ITEMS.search(text)
+    positives, negatives, weight = (found and int(found.group(1)) for found in (p.search(text) for p in _LEAST))
+    return Counts(
+        items_min=int(items.group(1)) if items else usual.items_min,
+        items_max=int(items.group(2)) if items else usual.items_max,
+        positives_min=usual.positives_min if positives is None else positives,
+        negatives_min=0 if _NO_NEGATIVES.search(text) else usual.negatives_min if negatives is None else negatives,
+        weight_max=usual.weight_max if weight is None else weight,
+    )
+
+
+def review_task(sections: dict[str, str], server_seed: int, seed: int, instructions: str = "") -> str:
     """The verifier's JSON reply. Raises ValueError when the rubric section is not a JSON array of criteria."""
     items = orjson.loads(sections["rubric"])
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
@@ -49,7 +87,7 @@ def review_task(sections: dict[str, str], server_seed: int, seed: int) -> str:
     words: dict[str, Any] = {
         "leakage": _check_leakage(context, items, sections.get("reference_answer", ""), issues),
         "question": _check_question(question, issues),
-        "rubric": _check_rubric(items, issues),
+        "rubric": _check_rubric(items, read_counts(instructions), issues),
         "positives": sum(_weight(item) > 0 for item in items),
         "negatives": sum(_weight(item) < 0 for item in items),
         "type": _check_type(sections.get("question_type", ""), question, issues),
@@ -82,15 +120,18 @@ def _check_question(question: str, issues: list[str]) -> str:
     return "GOOD"
 
 
-def _check_rubric(items: list[dict[str, Any]], issues: list[str]) -> str:
+def _check_rubric(items: list[dict[str, Any]], counts: Counts, issues: list[str]) -> str:
     positives, negatives = sum(_weight(item) > 0 for item in items), sum(_weight(item) < 0 for item in items)
     found = []
-    if not 10 <= len(items) <= 20:
-        found.append(f"The rubric has {len(items)} criteria; 10 to 20 are needed.")
-    if positives < 4 or negatives < 3:
+    if not counts.items_min <= len(items) <= counts.items_max:
+        found.append(f"The rubric has {len(items)} criteria; {counts.items_min} to {counts.items_max} are needed.")
+    if positives < counts.positives_min or negatives < counts.negatives_min:
         found.append(
-            f"The rubric has {positives} positive and {negatives} negative criteria; at least 4 and 3 are needed."
+            f"The rubric has {positives} positive and {negatives} negative criteria; at least {counts.positives_min} "
+            f"and {counts.negatives_min} are needed."
         )
+    if any(abs(_weight(item)) > counts.weight_max for item in items):
+        found.append(f"A weight is beyond {counts.weight_max}.")
     style = next((str(item.get("criterion")) for item in items if _STYLE.search(str(item.get("criterion", "")))), None)
     if style:
         found.append(f"This criterion is about form, not about an error of reasoning: {style}")

@@ -1,0 +1,1 @@
+"""The outer loop: recipes that improve themselves, under guard."""
