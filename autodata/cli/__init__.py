@@ -1,6 +1,8 @@
 """The command line: `running` holds the commands on runs, `models` those on seats, `data` those on records,
-`recipes` those on domains, `auditing` and `labelling` those on audits, `filtering` the one on your own tasks,
-`generating` the one that makes some, `reviewing` those on the team that reviews."""
+`exporting` and `datasets` those on what leaves, `recipes` those on domains, `auditing` and
+`labelling` those on audits, `filtering` the one on your own tasks,
+`generating` the one that makes some, `optimizing` and `recipe_versions` those on the search for better recipes,
+`reviewing` those on the team that reviews, `operating` those on a home as a whole."""
 
 from __future__ import annotations
 
@@ -10,11 +12,16 @@ import autodata
 from autodata.cli import (
     auditing,
     data,
+    datasets,
+    exporting,
     filtering,
     generating,
     importing,
     labelling,
     models,
+    operating,
+    optimizing,
+    recipe_versions,
     recipes,
     reviewing,
     running,
@@ -34,13 +41,18 @@ app = typer.Typer(
 running.add_commands(app)
 models.add_commands(app)
 data.add_commands(app)
+exporting.add_commands(app)
+datasets.add_commands(app)
 importing.add_commands(app)
 recipes.add_commands(app)
+optimizing.add_commands(app)
+recipe_versions.add_commands(app)
 filtering.add_commands(app)
 auditing.add_commands(app)
 labelling.add_commands(app)
 generating.add_commands(app)
 reviewing.add_commands(app)
+operating.add_commands(app)
 
 
 def _show_version(value: bool) -> None:

@@ -1,4 +1,4 @@
-"""Commands on what was recorded: verify, rebuild, decide, export."""
+"""Commands on what was recorded: verify, rebuild, decide."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ import typer
 from autodata import runs
 from autodata.cli.options import HomeOption, JsonOption
 from autodata.cli.output import FINDING, print_json, report_errors, say
-from autodata.dataset.gate import describe_reason
-from autodata.dataset.versions import export_dataset
 from autodata.errors import BadInput, HeldElsewhere
 from autodata.home import Home, open_home
 from autodata.index.database import Index, open_index
@@ -30,7 +28,6 @@ def add_commands(app: typer.Typer) -> None:
     app.command()(verify)
     app.command("rebuild")(rebuild_index)
     app.command()(decide)
-    app.command()(export)
 
 
 def verify(
@@ -60,13 +57,15 @@ def verify(
 
 
 def _list_journals(home: Home, run: str | None) -> list[Path]:
-    """Journals of one run and its audits, or of all runs with the reviews and the calibration sets."""
+    """Journals of one run and its audits, or of all runs with the reviews, the calibration sets and every search for a
+    better recipe with the runs and audits that it made."""
     names = [run] if run else runs.list_run_ids(home)
     paths = [runs.find_journal(home, name) for name in names]
     audits = [home.audit_journal(name) for name in names]
     if run is None:
         audits += [home.reviews, *sorted((home.audits / "calibration").glob("*.jsonl"))]
         audits += sorted((home.audits / "anchors").glob("*.jsonl"))
+        audits += sorted(home.optimizations.glob("**/journal.jsonl"))
     return [*paths, *(path for path in audits if path.exists())]
 
 
@@ -117,43 +116,6 @@ def decide(
             say(f"The policy did not accept this task ({outcome}), so the export gate holds it back.", "yellow")
         if json:
             print_json({"decision_id": result.decision_id})
-
-
-def export(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the dataset.")],
-    formats: Annotated[
-        list[str] | None, typer.Option("--format", help="jsonl, parquet or csv; repeat for several.")
-    ] = None,
-    pseudonyms: Annotated[bool, typer.Option("--pseudonyms", help="Reviewers' names as pseudonyms.")] = False,
-    reviewer: Annotated[str, typer.Option(help="Who exports; in a team with roles that takes a lead.")] = "",
-    home: HomeOption = None,
-    json: JsonOption = False,
-) -> None:
-    """Export approved tasks as the next version of a dataset. Nothing leaves without a decision."""
-    with report_errors(json):
-        place = open_home(home)
-        with open_reading_index(place) as index:
-            result = export_dataset(
-                place,
-                index,
-                name,
-                formats=tuple(formats or ("jsonl", "parquet")),
-                reviewer_pseudonyms=pseudonyms,
-                by=reviewer,
-            )
-        for reason, count in result.excluded.items():
-            say(f"Held back: {describe_reason(reason, count)}")
-        say(f"{result.items} tasks in {result.path}")
-        if json:
-            print_json(
-                {
-                    "path": str(result.path),
-                    "version": result.version,
-                    "hash": result.hash,
-                    "items": result.items,
-                    "excluded": result.excluded,
-                }
-            )
 
 
 def _find_own_decision(home: Home, task_id: str, reviewer: str) -> str | None:

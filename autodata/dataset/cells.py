@@ -17,6 +17,8 @@ def neutralise_cell(text: str) -> str:
     Formula signs count in full-width and small forms too, and behind spaces or invisible characters, which some
     programs drop when they import.
     """
+    if text[:1].isascii() and text[:1].isalnum():
+        return text  # nearly every cell: a letter or digit begins no formula
     visible = next((character for character in text if not _is_skipped(character)), "")
     if text[:1] in _CONTROLS or (visible and unicodedata.normalize("NFKC", visible)[:1] in _LEADERS):
         return "'" + text

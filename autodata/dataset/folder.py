@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,16 +99,22 @@ def next_version(folder: Path, recorded: Iterable[str] = ()) -> str:
     return f"v{max((_number_of(version) for version in taken), default=0) + 1:03d}"
 
 
-def hash_files(folder: Path) -> dict[str, dict[str, Any]]:
-    """SHA-256 and size in bytes of every file in a folder, by name."""
+def hash_files(folder: Path, skip: Collection[str] = ()) -> dict[str, dict[str, Any]]:
+    """SHA-256 and size in bytes of every file in a folder and below but `skip`, by its name relative to the folder."""
     files = {}
-    for path in sorted(folder.iterdir()):
-        with open(path, "rb") as file:
-            files[path.name] = {
-                "sha256": hashlib.file_digest(file, "sha256").hexdigest(),
-                "bytes": path.stat().st_size,
-            }
+    named = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    for name, path in sorted(named.items()):
+        if name not in skip:
+            with open(path, "rb") as file:
+                sha = hashlib.file_digest(file, "sha256").hexdigest()
+            files[name] = {"sha256": sha, "bytes": path.stat().st_size}
     return files
+
+
+def hash_listing(files: dict[str, dict[str, Any]]) -> str:
+    """One hash for many files: over the lines that `sha256sum` writes of them, in order of their names."""
+    lines = "".join(f"{files[name]['sha256']}  {name}\n" for name in sorted(files))
+    return hashlib.sha256(lines.encode()).hexdigest()
 
 
 def write_durably(path: Path, content: bytes) -> None:
@@ -120,10 +126,15 @@ def write_durably(path: Path, content: bytes) -> None:
 
 
 def seal(partial: Path, final: Path) -> None:
-    """Make the files read-only and the folder visible under its name."""
-    for path in partial.iterdir():
-        path.chmod(0o444)
+    """Make the files read-only and the folder visible under its name; raises BadInput when the name is taken."""
+    for path in partial.rglob("*"):
+        if path.is_file():
+            path.chmod(0o444)
+        else:
+            _sync_folder(path)
     _sync_folder(partial)
+    if os.path.lexists(final):
+        raise BadInput(f"{final} is there already and is not changed. Move it away, then export again.")
     partial.rename(final)
     _sync_folder(final.parent)
 

@@ -1,69 +1,35 @@
-"""The gate named "approved": what may leave, and the reason for everything that may not. Pure.
+"""The gate: what may leave under a policy, and the reason for everything that may not. Pure; a dry run is this code.
 
-A task leaves only when its current decision is approve, its round was accepted, its weak and strong requests are not
-known to differ, its record is intact, and the decision was about exactly the words that would be exported. A canary
+Under every policy a task leaves only when people approved it, its round was accepted, its weak and strong requests are
+not known to differ, its record is intact, and the decision was about exactly the words that would be exported. A canary
 never leaves, whatever was decided on it.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
-GATE_NAME = "approved"
+from autodata.dataset.policies import APPROVED, GatePolicy
+from autodata.dataset.reasons import CANARY, CONTAMINATED, NEAR_COPY, REASONS, TWIN, describe_reason
+from autodata.dataset.rules import GateFacts, GateRow, find_reason, list_reasons
 
-CANARY = "canary"
-
-REASONS: dict[str, tuple[str, str]] = {
-    CANARY: ("was planted to measure reviewers", "were planted to measure reviewers"),
-    "record_damaged": ("has a damaged record", "have a damaged record"),
-    "content_changed": (
-        "was approved with other words than the record holds",
-        "were approved with other words than the record holds",
-    ),
-    "not_accepted": ("was not accepted by its policy", "were not accepted by their policy"),
-    "request_differs": (
-        "has weak and strong requests that differ in more than the model",
-        "have weak and strong requests that differ in more than the model",
-    ),
-    "not_decided": ("waits for a decision", "wait for a decision"),
-    "waiting": ("waits for more votes", "wait for more votes"),
-    "disputed": ("has votes that differ", "have votes that differ"),
-    "skipped": ("was skipped and is still open", "were skipped and are still open"),
-    "rejected": ("was rejected", "were rejected"),
-    "flagged": ("is flagged", "are flagged"),
-}
-"""Reason codes with the predicate for one task and for several, in the order in which they are shown."""
-
-_UNAPPROVED = {
-    "open": "not_decided",
-    "waiting": "waiting",
-    "disputed": "disputed",
-    "skipped": "skipped",
-    "rejected": "rejected",
-    "flagged": "flagged",
-}
-
-
-class GateFacts(Protocol):
-    """What the gate looks at. `decision`: open, waiting, disputed, approved, rejected, flagged, skipped. `parity`:
-    same, differs, … `canary`: planted, or made out of a planted task."""
-
-    @property
-    def canary(self) -> bool: ...
-
-    @property
-    def decision(self) -> str: ...
-    @property
-    def outcome(self) -> str: ...
-    @property
-    def parity(self) -> str: ...
-    @property
-    def damaged(self) -> bool: ...
-    @property
-    def content_changed(self) -> bool: ...
+__all__ = [
+    "CANARY",
+    "REASONS",
+    "Gate",
+    "GateRow",
+    "GateSummary",
+    "Judged",
+    "describe_reason",
+    "describe_summary",
+    "find_reason",
+    "list_reasons",
+    "summarise_gate",
+    "summarise_judged",
+]
 
 
 class CountedFacts(GateFacts, Protocol):
@@ -74,24 +40,23 @@ class CountedFacts(GateFacts, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class GateRow:
-    """The facts of one task."""
+class Judged:
+    """What became of one task: `reason` is "" when it leaves, else a code of REASONS. `kept` is the task that leaves in
+    its place; `overridden` the reasons that a lead set aside."""
 
     task_id: str
+    run_id: str
     decision: str
-    outcome: str
-    parity: str
-    damaged: bool
-    content_changed: bool
-    canary: bool
+    reason: str = ""
+    kept: str = ""
+    overridden: tuple[str, ...] = ()
 
-
-@dataclass(frozen=True, slots=True)
-class GateResult:
-    """Ids that may leave, and the reason code of each that may not, both in the order given."""
-
-    included: tuple[str, ...]
-    held: dict[str, str]
+    @property
+    def words(self) -> str:
+        """The reason as a predicate: "is a near copy of t12, which leaves"; "" when it leaves."""
+        if not self.reason:
+            return ""
+        return f"is a near copy of {self.kept}, which leaves" if self.reason == NEAR_COPY else REASONS[self.reason][0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,57 +77,69 @@ class GateSummary:
         return {**self.held_approved, **self.held_others}
 
 
-def find_reason(facts: GateFacts) -> str | None:
-    """Why a task is held back, as a code of REASONS; None when it may leave."""
-    if facts.canary:
-        return CANARY
-    if facts.decision != "approved":
-        return _UNAPPROVED.get(facts.decision, "not_decided")
-    if facts.damaged:
-        return "record_damaged"
-    if facts.content_changed:
-        return "content_changed"
-    if facts.outcome != "accepted":
-        return "not_accepted"
-    if facts.parity == "differs":
-        return "request_differs"
-    return None
+@dataclass(slots=True)
+class Gate:
+    """A policy with what a lead set aside (task to reasons), groups of near copies (task to group), and tasks that
+    share text with a benchmark. `prepare` sees all tasks once, `judge` then speaks of each."""
 
+    policy: GatePolicy = APPROVED
+    overrides: Mapping[str, Collection[str]] = field(default_factory=dict)
+    copies: Mapping[str, int] = field(default_factory=dict)
+    contaminated: Collection[str] = frozenset()
+    _best: dict[int, tuple[tuple[float, ...], str]] = field(default_factory=dict)
+    _twins: dict[str, str] = field(default_factory=dict)
 
-def apply_gate(rows: Iterable[GateRow]) -> GateResult:
-    """The gate over single tasks. A dry run is this same function."""
-    reasons = {row.task_id: find_reason(row) for row in rows}
-    included = tuple(task_id for task_id, reason in reasons.items() if reason is None)
-    return GateResult(included, {task_id: reason for task_id, reason in reasons.items() if reason is not None})
+    def prepare(self, rows: Iterable[GateRow]) -> Gate:
+        """Find the best of every group of near copies and the run that speaks for a task that is in several."""
+        for row in rows:
+            if not (row.twin or row.task_id in self.copies) or self.list_standing(row)[0]:
+                continue
+            if row.twin:
+                known = self._twins.get(row.task_id)
+                self._twins[row.task_id] = row.run_id if known is None else min(known, row.run_id)
+            group = self.copies.get(row.task_id)
+            if group is not None:
+                place = _rank(row), row.task_id
+                self._best[group] = min(self._best.get(group, place), place)
+        return self
+
+    def judge(self, row: GateRow) -> Judged:
+        """What becomes of one task of those that were prepared."""
+        standing, overridden = self.list_standing(row)
+        if standing:
+            return Judged(row.task_id, row.run_id, row.decision, standing[0], overridden=overridden)
+        if row.twin and self._twins.get(row.task_id, row.run_id) != row.run_id:
+            return Judged(row.task_id, row.run_id, row.decision, TWIN, row.task_id, overridden)
+        kept = self._find_better(row)
+        if kept and NEAR_COPY in self.overrides.get(row.task_id, ()):
+            overridden, kept = (*overridden, NEAR_COPY), ""
+        return Judged(row.task_id, row.run_id, row.decision, NEAR_COPY if kept else "", kept, overridden)
+
+    def list_standing(self, row: GateRow) -> tuple[list[str], tuple[str, ...]]:
+        """Reasons that stand, without those of its neighbours, and those that were set aside."""
+        found = list_reasons(row, self.policy)
+        if row.task_id in self.contaminated:
+            found.append(CONTAMINATED)
+        allowed = self.overrides.get(row.task_id, ())
+        set_aside = tuple(reason for reason in found if reason in allowed and REASONS[reason][2])
+        return [reason for reason in found if reason not in set_aside], set_aside
+
+    def _find_better(self, row: GateRow) -> str:
+        if not self.policy.one_per_cluster:
+            return ""
+        group = self.copies.get(row.task_id)
+        best = self._best.get(group) if group is not None else None
+        return best[1] if best and best[1] != row.task_id else ""
 
 
 def summarise_gate(counts: Iterable[CountedFacts]) -> GateSummary:
-    """The gate over counts of tasks that are alike."""
-    included = canaries = 0
-    approved: Counter[str] = Counter()
-    others: Counter[str] = Counter()
-    for facts in counts:
-        reason = find_reason(facts)
-        if reason is None:
-            included += facts.n
-        elif reason == CANARY:
-            canaries += facts.n
-        elif facts.decision == "approved":
-            approved[reason] += facts.n
-        else:
-            others[reason] += facts.n
-    return GateSummary(included + approved.total(), included, _in_order(approved), _in_order(others), canaries)
+    """The policy `approved` over counts of tasks that are alike."""
+    return _summarise((facts.decision, find_reason(facts) or "", facts.n) for facts in counts)
 
 
-def count_reasons(reasons: Iterable[str]) -> dict[str, int]:
-    """How often each reason code occurs, in the order of REASONS."""
-    return _in_order(Counter(reasons))
-
-
-def describe_reason(reason: str, count: int) -> str:
-    """The predicate for `count` tasks, with the count: "9 have a damaged record"."""
-    one, several = REASONS[reason]
-    return f"{count:,} {one if count == 1 else several}"
+def summarise_judged(judged: Iterable[Judged]) -> GateSummary:
+    """Counts of what was judged task by task."""
+    return _summarise((one.decision, one.reason, 1) for one in judged)
 
 
 def describe_summary(summary: GateSummary) -> str:
@@ -173,6 +150,28 @@ def describe_summary(summary: GateSummary) -> str:
     first = f"{summary.included:,} of {summary.approved:,} {noun} can be exported."
     held = ", ".join(describe_reason(reason, count) for reason, count in summary.held_approved.items())
     return f"{first} {held}." if held else first
+
+
+def _rank(row: GateRow) -> tuple[float, ...]:
+    """Smaller is better: a certified gap before none, then the larger one, then the larger measured one."""
+    certified = row.certified if row.certified is not None else -2.0
+    return -certified, -(row.gap if row.gap is not None else -2.0)
+
+
+def _summarise(counted: Iterable[tuple[str, str, int]]) -> GateSummary:
+    included = canaries = 0
+    approved: Counter[str] = Counter()
+    others: Counter[str] = Counter()
+    for decision, reason, n in counted:
+        if not reason:
+            included += n
+        elif reason == CANARY:
+            canaries += n
+        elif decision == "approved":
+            approved[reason] += n
+        else:
+            others[reason] += n
+    return GateSummary(included + approved.total(), included, _in_order(approved), _in_order(others), canaries)
 
 
 def _in_order(counts: Counter[str]) -> dict[str, int]:

@@ -9,6 +9,7 @@ import orjson
 
 from autodata.dataset.gate import GateRow
 from autodata.index.queries.dataset import ExportRow
+from autodata.index.queries.dataset_gate import TaskFacts
 
 MODEL_ROLES = ("challenger", "weak", "strong", "judge")
 IMPORT_FIELDS = ("format", "file", "sha256")
@@ -58,16 +59,26 @@ def make_item(row: ExportRow, reviewer: str) -> dict[str, Any]:
     }
 
 
-def make_gate_row(row: ExportRow) -> GateRow:
-    """What the gate looks at in a task."""
+def make_facts_row(facts: TaskFacts) -> GateRow:
+    """What the gate looks at in a task, from its facts."""
     return GateRow(
-        task_id=row.task_id,
-        decision=row.decision,
-        outcome=row.outcome,
-        parity=row.parity,
-        damaged=row.damaged,
-        content_changed=row.decided_content_sha != row.content_sha,
-        canary=row.canary,
+        task_id=facts.task_id,
+        decision=facts.decision,
+        outcome=facts.outcome,
+        parity=facts.parity,
+        damaged=facts.damaged,
+        content_changed=facts.content_changed,
+        canary=facts.canary,
+        run_id=facts.run_id,
+        audited=facts.audited,
+        alarm=facts.alarm,
+        difficulty=facts.difficulty,
+        certified=facts.certified,
+        certified_low=facts.certified_low,
+        gap=facts.gap,
+        approvals=facts.approvals,
+        last_word=facts.last_word,
+        twin=facts.twin,
     )
 
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
-from statistics import fmean
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from autodata import __version__
-from autodata.dataset.gate import GATE_NAME, describe_reason
+from autodata.dataset.entry import SPLITS, Entry
+from autodata.dataset.folder import hash_listing
 from autodata.dataset.items import format_time
-from autodata.errors import JournalDamaged
+from autodata.dataset.plan import ExportPlan
+from autodata.dataset.selection import Selection
 from autodata.home import Home
-from autodata.index.queries.dataset import ExportRow
-from autodata.journal import read_last, read_records
+from autodata.index.known import RUNS
+from autodata.index.queries.dataset_versions import Head, Override
+from autodata.journal import read_records
 
-FORMAT = "autodata-dataset/1"
+FORMAT = "autodata-dataset/2"
 
 
 @dataclass(slots=True)
@@ -31,12 +35,17 @@ class Contents:
     recipes: set[tuple[str, str]] = field(default_factory=set)
     domains: Counter[str] = field(default_factory=Counter)
     models: dict[str, Counter[str]] = field(default_factory=dict)
-    gaps: list[float] = field(default_factory=list)
+    roles: dict[str, set[str]] = field(default_factory=dict)
+    splits: Counter[str] = field(default_factory=Counter)
+    gap_sum: float = 0.0
+    gap_count: int = 0
     task_ids: list[str] = field(default_factory=list)
-    held: dict[str, str] = field(default_factory=dict)
+    written: dict[str, dict[str, int]] = field(default_factory=dict)
+    skipped: dict[str, dict[str, int]] = field(default_factory=dict)
 
-    def add(self, row: ExportRow, reviewer: str) -> None:
+    def add(self, entry: Entry, reviewer: str) -> None:
         """Count one exported task."""
+        row = entry.row
         self.items += 1
         self.simulated += row.simulated
         if row.imported:
@@ -46,26 +55,38 @@ class Contents:
         self.policies.setdefault(row.policy_sha, row.policy)
         self.recipes.add((row.recipe_name, row.recipe_sha))
         self.domains[row.domain] += 1
+        self.splits[entry.split] += 1
+        self.roles.setdefault(row.run_id, set()).update(row.models)
         for role, model in row.models.items():
             self.models.setdefault(role, Counter())[model] += 1
         self.task_ids.append(row.task_id)
         if row.gap is not None:
-            self.gaps.append(row.gap)
+            self.gap_sum += row.gap
+            self.gap_count += 1
+
+    def count_splits(self) -> dict[str, int]:
+        """Items of every split that has any."""
+        return {split: self.splits[split] for split in SPLITS if self.splits[split]}
 
 
 def build_manifest(
     home: Home,
     contents: Contents,
+    selection: Selection,
     *,
     name: str,
     version: str,
     created: float,
     content_hash: str,
     files: dict[str, dict[str, Any]],
-    excluded: dict[str, int],
-    pseudonyms: bool,
+    held: dict[str, str],
+    heads: Sequence[Head],
+    names: Callable[[str], str],
 ) -> dict[str, Any]:
-    """The manifest as plain data. `created` is Unix seconds; it is not part of `content_hash`."""
+    """The manifest as plain data. `created` is Unix seconds; it is in neither hash. `names` is how a person is called
+    in it, `held` the approved tasks that stay with their reason."""
+    plan = selection.plan
+    counts = selection.summary
     return {
         "format": FORMAT,
         "name": name,
@@ -74,93 +95,94 @@ def build_manifest(
         "software": f"autodata {__version__}",
         "items": contents.items,
         "hash": content_hash,
-        "hash_of": "SHA-256 over the items as lines of tasks.jsonl, in order of their id",
+        "hash_of": "SHA-256 over the items as lines of tasks.jsonl, by run id and in the order of the run's journal",
+        "files_hash": hash_listing(files),
+        "files_hash_of": "SHA-256 over the lines 'sha256  name' of files, in order of their names",
         "simulated": contents.simulated > 0,
         "simulated_items": contents.simulated,
         "imported_items": dict(sorted(contents.imported.items())),
         "files": files,
-        "gate": {"name": GATE_NAME, "excluded": excluded, "held_tasks": contents.held},
+        "formats": {
+            one: {"written": contents.written.get(one, {}), "skipped": contents.skipped.get(one, {})}
+            for one in plan.formats
+        },
+        "settings": describe_plan(plan),
+        "gate": {
+            "name": plan.policy.name,
+            "policy": plan.policy.model_dump(mode="json"),
+            "policy_sha": plan.policy.sha,
+            "approved": counts.approved,
+            "included": counts.included,
+            "excluded": counts.excluded,
+            "held_tasks": held,
+            "overrides": [_describe_override(one, names) for one in selection.list_used_overrides()],
+        },
+        "splits": {"settings": plan.splits.model_dump() if plan.splits else None, "items": contents.count_splits()},
+        "contamination": _describe_contamination(selection),
         "reviewers": dict(sorted(contents.reviewers.items())),
-        "reviewer_pseudonyms": pseudonyms,
+        "reviewer_pseudonyms": plan.pseudonyms,
         "domains": dict(sorted(contents.domains.items())),
         "models": {role: dict(sorted(models.items())) for role, models in sorted(contents.models.items())},
-        "policies": contents.policies,
+        "policies": dict(sorted(contents.policies.items())),
         "recipes": [{"name": recipe, "sha": sha} for recipe, sha in sorted(contents.recipes)],
         "runs": [
-            {"run_id": run, "items": count, **_describe_run(home, run)} for run, count in sorted(contents.runs.items())
+            {"run_id": run, "items": count, **_find_head(heads, run), **_describe_run(home, run, contents.roles[run])}
+            for run, count in sorted(contents.runs.items())
         ],
-        "mean_gap": fmean(contents.gaps) if contents.gaps else None,
+        "journals": [{"journal": head.journal, "records": head.records, "head": head.sha} for head in heads],
+        "mean_gap": contents.gap_sum / contents.gap_count if contents.gap_count else None,
     }
 
 
-def render_card(manifest: dict[str, Any]) -> str:
-    """A short README.md. Holds numbers and names of our own only; no text of a model reaches it."""
-    parquet = "tasks.parquet" in manifest["files"]
-    data_file = "tasks.parquet" if parquet else next(iter(manifest["files"]))
-    lines = ["---", "configs:", "- config_name: default", f"  data_files: {data_file}", "---", ""]
-    lines += [f"# {manifest['name']} {manifest['version']}", ""]
-    if manifest["simulated"]:
-        count = manifest["simulated_items"]
-        lines += [
-            f"**SIMULATED: {count:,} of {manifest['items']:,} tasks come from built-in models, not from real ones.**",
-            "",
-        ]
-    for name, count in manifest["imported_items"].items():
-        lines += [
-            f"{count:,} of {manifest['items']:,} tasks were made by another system and imported from {_quote(name)}.",
-            "",
-        ]
-    lines += [
-        f"{manifest['items']:,} tasks, each accepted by its policy and approved by a named person. "
-        f"Mean measured gap (strong minus weak): {_format_gap(manifest['mean_gap'])}. A measured gap is not a "
-        "certified gap: part of it may be luck.",
-        "",
-        f"- created: {manifest['created']} by {manifest['software']}",
-        f"- content hash: `{manifest['hash']}`",
-        f"- policies: {', '.join(sorted({_quote(p.get('name', 'custom')) for p in manifest['policies'].values()}))}",
-        *(f"- {role}: {', '.join(_quote(model) for model in models)}" for role, models in manifest["models"].items()),
-        f"- reviewers: {len(manifest['reviewers'])}; runs: {len(manifest['runs'])}; domains: "
-        f"{', '.join(_quote(domain) for domain in manifest['domains'])}",
-        "",
-        "## Held back",
-        "",
-        *([f"- {describe_reason(reason, n)}" for reason, n in manifest["gate"]["excluded"].items()] or ["Nothing."]),
-        "",
-        "## Fields",
-        "",
-        "`context` and `question` are the prompt (joined by an empty line), `rubric` the weighted criteria; a negative "
-        "weight marks an error. score = clip((earned - penalty) / sum of positive weights, 0, 1). `scores` are "
-        "those of the round that was accepted. manifest.json holds runs, policies, models and the hash of every file.",
-        "",
-    ]
-    return "\n".join(lines)
+def describe_plan(plan: ExportPlan) -> dict[str, Any]:
+    """The plan as a manifest has it: benchmarks by their file's name alone, for a version is read on other machines."""
+    values = plan.model_dump(mode="json")
+    if plan.contamination:
+        values["contamination"]["files"] = [Path(path).name for path in plan.contamination.files]
+    return values
 
 
-def _describe_run(home: Home, run_id: str) -> dict[str, Any]:
-    """Where a run's journal stands and how it was set up; a journal that cannot be read is said to be so."""
-    path = home.journal(run_id)
-    try:
-        last, first = read_last(path), next(read_records(path), None)
-    except JournalDamaged as error:
-        return {"journal": str(error)}
-    if last is None or first is None:
-        return {"journal": "not in this home any more"}
-    settings = first.data.get("settings") or {}
+def _describe_override(one: Override, names: Callable[[str], str]) -> dict[str, Any]:
     return {
-        "journal_head": last.sha,
-        "journal_records": last.seq,
+        "task_id": one.task_id,
+        "code": one.code,
+        "reason": one.reason,
+        "reviewer": names(one.reviewer),
+        "time": format_time(one.t),
+    }
+
+
+def _describe_contamination(selection: Selection) -> dict[str, Any] | None:
+    settings, benchmark = selection.plan.contamination, selection.benchmark
+    if settings is None:
+        return None
+    return {
+        "ngram": settings.ngram,
+        "action": settings.action,
+        "files": [asdict(file) for file in benchmark.files] if benchmark else [],
+        "checked": selection.checked,
+        "found": len(selection.overlaps),
+    }
+
+
+def _find_head(heads: Sequence[Head], run_id: str) -> dict[str, Any]:
+    """How far the run's journal had been read; empty where the index had nothing of it."""
+    own = next((head for head in heads if head.journal == RUNS + run_id), None)
+    return {"journal_head": own.sha, "journal_records": own.records} if own else {}
+
+
+def _describe_run(home: Home, run_id: str, roles: Collection[str]) -> dict[str, Any]:
+    """How a run was set up, with the seats of the roles that were asked something."""
+    first = next(read_records(home.journal(run_id)), None)
+    if first is None:
+        return {}
+    settings = first.data.get("settings") or {}
+    book = settings.get("seats") or {}
+    seats = {role: seat for role, seat in (book.get("seats") or {}).items() if role in roles}
+    return {
         "started": format_time(first.t),
         "software": first.data.get("software"),
         "recipe": (first.data.get("recipe") or {}).get("sha"),
         "seed": settings.get("seed"),
-        "seats": settings.get("seats"),
+        "seats": {**book, "seats": seats} if book else None,
     }
-
-
-def _format_gap(gap: float | None) -> str:
-    return "–" if gap is None else f"{gap:+.2f}".replace("-", "−")
-
-
-def _quote(name: str) -> str:
-    """A name inside a code span, which it cannot leave."""
-    return "`" + " ".join(str(name).replace("`", "'").split()) + "`"

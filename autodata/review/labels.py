@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from threading import Lock
+from dataclasses import dataclass
 from typing import Any
 
 from autodata.audit.catalogue import DETECTORS
 from autodata.audit.labelled import LABELS
 from autodata.errors import BadInput
 from autodata.home import Home
-from autodata.journal import JournalWriter, read_records
+from autodata.journal import JournalWriter
 from autodata.review.entry import check_note, check_reviewer
 from autodata.review.fold import UNDO_DEPTH
+from autodata.review.followed import FollowedFold
 from autodata.review.label_fold import UNDO, CurrentLabel, LabelState
 from autodata.review.shared import read_reviews
 
@@ -74,7 +74,7 @@ def record_label(
     }
     with JournalWriter.open_tail(home.reviews) as journal:
         read_reviews(home).team.require(name, "label")
-        state = _refresh(home)
+        state = _labels.read(home.reviews)
         if undoes is not None:
             taken = state.by_id.get(undoes)
             if taken is None or (taken.reviewer, taken.task_id) != (name, task_id):
@@ -94,7 +94,7 @@ def undo_label(home: Home, reviewer: str) -> LabelResult:
     name = check_reviewer(reviewer)
     with JournalWriter.open_tail(home.reviews) as journal:
         read_reviews(home).team.require(name, "label")
-        last = _refresh(home).find_undoable(name)
+        last = _labels.read(home.reviews).find_undoable(name)
         if last is None:
             raise BadInput(
                 f"nothing to undo: undo takes back the latest {UNDO_DEPTH} labels of {name}. "
@@ -117,8 +117,8 @@ def undo_label(home: Home, reviewer: str) -> LabelResult:
 
 def current_labels(home: Home) -> dict[str, tuple[CurrentLabel, ...]]:
     """Labels in force by task id, one a reviewer. Reads only what was appended since the last call in this process."""
-    with _lock:
-        return _refresh_locked(home).list_current()
+    with _labels.lock:
+        return _labels.read(home.reviews).list_current()
 
 
 def check_label(label: str, undoes: str | None = None) -> str:
@@ -130,38 +130,7 @@ def check_label(label: str, undoes: str | None = None) -> str:
     return label
 
 
-@dataclass(slots=True)
-class _Cached:
-    """The fold up to byte `end` of one journal file, told apart from a replaced one by its inode."""
-
-    inode: int = 0
-    end: int = 0
-    state: LabelState = field(default_factory=LabelState)
-
-
-_cache: dict[str, _Cached] = {}
-_lock = Lock()
-
-
-def _refresh(home: Home) -> LabelState:
-    with _lock:
-        return _refresh_locked(home)
-
-
-def _refresh_locked(home: Home) -> LabelState:
-    path = home.reviews
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        _cache.pop(str(path), None)
-        return LabelState()
-    known = _cache.get(str(path))
-    if known is None or known.inode != status.st_ino or known.end > status.st_size:
-        known = _cache[str(path)] = _Cached(inode=status.st_ino)
-    for record in read_records(path, known.end):
-        known.state.apply(record)
-        known.end = record.end
-    return known.state
+_labels = FollowedFold(LabelState)
 
 
 def _append(journal: JournalWriter, data: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ from autodata.home import Home
 from autodata.importing.store import import_path
 from tests.importing.builders import make_generic_round, make_line, write_lines
 from tests.support.journals import write_run
+from tests.support.made_texts import TOPICS
 
 
 def invoke(*arguments):
@@ -57,6 +58,22 @@ def test_json_has_every_promised_field(home, told_to_be_weak):
     assert promised <= figures["tasks"][0].keys()
     assert (figures["calls"], figures["certified"]) == (0, False)
     assert set(figures["tasks"][0]["findings"][0]) == {"detector", "severity", "cause", "sentence"}
+
+
+def test_json_says_what_the_tasks_show_together(home):
+    write_run(home, "cs-0001", 6, plans=[["accepted"]])
+    together = last_json(invoke("audit", "cs-0001", "--home", home.root, "--json"))["together"]
+    assert {"Z2", "Z3", "Z4", "Z5", "Z6", "Z8", "Z9"} <= {found["detector"] for found in together}
+    versions = next(found for found in together if found["detector"] == "Z8")
+    assert (versions["coverage"], versions["severity"]) == ("not_run", "")
+    assert "this report knows one run" in versions["sentence"]
+
+
+def test_near_copies_are_a_finding_of_the_run(home):
+    write_run(home, "cs-0001", 5 * len(TOPICS), plans=[["accepted"]], words=10)  # tasks of one topic are near copies
+    result = invoke("audit", "cs-0001", "--home", home.root)
+    assert result.exit_code == 1
+    assert "Z9, flag, over the run's tasks: 5 accepted tasks have nearly the same question" in result.stderr
 
 
 def test_gap_is_said_to_be_uncertified(home, told_to_be_weak):

@@ -16,6 +16,7 @@ from autodata.home import Home
 from autodata.review.decisions import record_decision
 from autodata.review.labels import current_labels
 from tests.support.documents import write_documents
+from tests.support.journals import write_run
 
 runner = CliRunner()
 
@@ -109,7 +110,16 @@ def test_what_the_labels_say_of_the_audit(home):
 def test_labels_of_one_run_only(home):
     task = next(iter(list_accepted(home)))
     invoke(home, "label", task, "luck", "--reviewer", "Ada")
+    write_run(home, "another-0001", 1)
     assert invoke(home, "labels", "another-0001")["labels"] == 0
+    assert (
+        invoke(home, "labels", next(run.name for run in home.runs.iterdir() if run.name != "another-0001"))["labels"]
+        == 1
+    )
+
+
+def test_labels_of_an_unknown_run_are_bad_input(home):
+    assert "run 'gone-1' does not exist" in invoke(home, "labels", "gone-1", code=2)["error"]
 
 
 def test_calibration_takes_in_what_people_vouch_for_and_says_why_not(home):

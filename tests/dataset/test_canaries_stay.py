@@ -16,7 +16,7 @@ from autodata.errors import BadInput
 from autodata.home import Home
 from autodata.index import Index, open_index
 from autodata.index.ingest import ingest_home
-from autodata.index.queries.dataset import count_gate
+from autodata.index.queries.dataset_gate import count_gate
 from autodata.index.queries.filters import TaskFilter
 from autodata.index.queries.funnel import load_funnel
 from autodata.index.queries.overview import load_landing, load_totals

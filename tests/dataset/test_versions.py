@@ -15,11 +15,12 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
+from autodata.dataset.policies import GATE_PRESETS
 from autodata.dataset.versions import export_dataset, list_versions, read_manifest
 from autodata.errors import BadInput, StopRequested
 from autodata.home import Home
 from autodata.index import Index, open_index
-from autodata.index.queries.dataset import list_exports
+from autodata.index.queries.dataset_versions import list_exports
 from autodata.journal import read_last, read_records, verify_journal
 from autodata.review.decisions import record_decision, undo_last
 from tests.support.journals import WrittenRun, write_run
@@ -61,12 +62,14 @@ def test_approved_tasks_are_on_the_disk(home, run, index):
     assert (result.version, result.path, result.items) == ("v001", home.datasets / "lease" / "v001", 4)
     assert sorted(path.name for path in result.path.iterdir()) == [
         "README.md",
+        "contents.jsonl",
+        "figures",
         "manifest.json",
         "tasks.jsonl",
         "tasks.parquet",
     ]
     items = read_lines(result.path)
-    assert [item["id"] for item in items] == sorted(run.accepted)
+    assert [item["id"] for item in items] == run.accepted
     item = items[0]
     assert len(item["scores"]["weak"]) == 3
     assert item["scores"]["gap"] == pytest.approx(item["scores"]["strong_mean"] - item["scores"]["weak_mean"])
@@ -84,7 +87,7 @@ def test_parquet_of_a_version_equals_its_json_lines(home, run, index):
     assert [{**row, "policy": json.loads(row["policy"])} for row in rows] == read_lines(path)
     with duckdb.connect() as connection:
         found = connection.execute("SELECT id FROM read_parquet(?)", [str(path / "tasks.parquet")]).fetchall()
-    assert [task for (task,) in found] == sorted(run.accepted)
+    assert [task for (task,) in found] == run.accepted
 
 
 def test_only_what_the_gate_lets_through_leaves_and_the_rest_is_counted(home, run, index):
@@ -148,7 +151,7 @@ def test_manifest_holds_what_is_needed_to_defend_the_dataset(home, run, index):
     manifest = read_manifest(home, "lease", "v001")
     lines = (result.path / "tasks.jsonl").read_bytes()
     assert manifest["hash"] == result.hash == hashlib.sha256(lines).hexdigest()
-    assert set(manifest["files"]) == {"tasks.jsonl", "tasks.parquet", "tasks.csv"}
+    assert set(manifest["files"]) == {"contents.jsonl", "tasks.jsonl", "tasks.parquet", "tasks.csv"}
     for name, entry in manifest["files"].items():
         content = (result.path / name).read_bytes()
         assert entry == {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
@@ -165,7 +168,6 @@ def test_card_says_that_simulated_data_is_simulated(home, run, index):
     approve_all(home, run)
     card = (export_dataset(home, index, "lease").path / "README.md").read_text()
     assert "**SIMULATED: 4 of 4 tasks" in card
-    assert "data_files: tasks.parquet" in card
 
 
 def test_card_of_real_models_does_not_say_simulated(home, index):
@@ -180,7 +182,7 @@ def test_reviewers_can_leave_as_pseudonyms(home, run, index):
     approve_all(home, run)
     path = export_dataset(home, index, "lease", reviewer_pseudonyms=True).path
     assert {item["decision"]["reviewer"] for item in read_lines(path)} == {"reviewer-1", "reviewer-2"}
-    written = b"".join(file.read_bytes() for file in path.iterdir() if file.suffix != ".parquet")
+    written = b"".join(file.read_bytes() for file in path.rglob("*.*") if file.suffix != ".parquet")
     assert b"Ada" not in written
 
 
@@ -212,10 +214,13 @@ def test_version_is_recorded_in_the_reviews_journal_and_the_index(home, run, ind
         "version": "v001",
         "path": "datasets/lease/v001",
         "hash": result.hash,
+        "manifest_sha": hashlib.sha256((result.path / "manifest.json").read_bytes()).hexdigest(),
         "items": 4,
         "excluded": {},
         "format": ["jsonl", "parquet"],
-        "task_ids": sorted(run.accepted),
+        "policy": "approved",
+        "policy_sha": GATE_PRESETS["approved"].sha,
+        "task_ids": run.accepted,
     }
     assert verify_journal(home.reviews).ok
     export_dataset(home, index, "other")
@@ -225,7 +230,7 @@ def test_version_is_recorded_in_the_reviews_journal_and_the_index(home, run, ind
 def test_files_of_a_version_are_read_only(home, run, index):
     approve_all(home, run)
     path = export_dataset(home, index, "lease").path
-    assert {stat.S_IMODE(file.stat().st_mode) for file in path.iterdir()} == {0o444}
+    assert {stat.S_IMODE(file.stat().st_mode) for file in path.rglob("*") if file.is_file()} == {0o444}
 
 
 def test_crash_in_the_middle_leaves_no_version(home, run, index):
@@ -275,8 +280,9 @@ def test_full_disk_is_named_and_leaves_nothing(home, run):
         "import resource, sys; from pathlib import Path\n"
         "from autodata.dataset.versions import export_dataset; from autodata.errors import StopRequested\n"
         "from autodata.home import Home; from autodata.index import open_index\n"
-        "from autodata.index.ingest import ingest_home\n"
+        "from autodata.index.ingest import ingest_home; from autodata.index.auditing import audit_pending\n"
         "home = Home(Path(sys.argv[1])); index = open_index(home); ingest_home(index, home)\n"
+        "audit_pending(index, home)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (3000, resource.RLIM_INFINITY))\n"
         "try: export_dataset(home, index, 'lease', formats=('jsonl', 'parquet', 'csv'))\n"
         "except StopRequested as error: print(error.reason, error)\n"

@@ -73,7 +73,8 @@ def test_card_is_shown_as_plain_text(home: Home) -> None:
 
 def test_second_export_is_a_second_version(home: Home) -> None:
     write_approved(home)
-    PageDriver(home, "dataset").click("dataset.export").click("dataset.export")
+    page = PageDriver(home, "dataset").click("dataset.export")
+    page.set("dataset.view", "gate").click("dataset.export")
     assert sorted(path.name for path in (home.datasets / "autodata").glob("v*")) == ["v001", "v002"]
 
 

@@ -17,6 +17,7 @@ from autodata.audit.catalogue import DETECTORS
 from autodata.home import Home
 from autodata.index.database import Index
 from autodata.index.ingest import ingest_home
+from autodata.index.marks import mark_tasks
 from autodata.index.staging import task_key
 from autodata.ui.state import get_workbench
 
@@ -73,6 +74,9 @@ def fill_audit(
     for row in rows:
         source, round_number, gap = places.get(row.task_id, ("", 1, None))
         _insert_audit(index, number, row, source, round_number, gap)
+    with index.write() as db:
+        db.execute(_ALIKE, {"run": number})
+        mark_tasks(db, number)
     done = len(tasks) if audited is None else audited
     ended = index.query("SELECT ended FROM runs WHERE run = ?", [number])[0][0]
     # As an audit leaves it that has nothing more to do: an app that opens this index later lets the rows be.
@@ -183,6 +187,13 @@ def _insert_audit(index: Index, run: int, row: AuditRow, source: str, round_numb
             index, "findings", run=run, key=values["key"], task_id=row.task_id, detector=detector, severity=severity,
             cause=DETECTORS[detector].cause, sentence=sentence, fresh=detector.startswith("K"),
         )  # fmt: skip
+
+
+_ALIKE = """
+UPDATE audits SET alike = n.others FROM (
+    SELECT cluster, count(*) - 1 AS others FROM audits WHERE run = $run AND cluster IS NOT NULL GROUP BY cluster
+) n WHERE audits.run = $run AND audits.cluster = n.cluster
+"""
 
 
 def _make_violated(task_id: str, at: int) -> AuditRow:

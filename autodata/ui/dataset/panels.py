@@ -1,15 +1,16 @@
-"""The Dataset page's panels as trees: what is held back, and the versions there are."""
+"""The Dataset page's panels as trees: the gate's counts, single tasks, and the versions there are."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from autodata.dataset.folder import DatasetVersion
 from autodata.dataset.gate import REASONS, GateSummary
-from autodata.dataset.versions import DatasetVersion
+from autodata.dataset.standing import VersionState
 from autodata.index.queries.overview import Totals
-from autodata.ui.marks import draw_bar
-from autodata.ui.parts import Column, build_table
+from autodata.ui.marks import draw_bar, draw_chip
+from autodata.ui.parts import Column, build_counts, build_table
 from autodata.ui.shell import Figure
 from autodata.ui.text import count_of, format_count, format_moment
 from autodata.ui.tree import Tree, node
@@ -19,6 +20,18 @@ REMEDIES = {
     "content_changed": "Review it again",
     "not_accepted": "Only accepted tasks leave",
     "request_differs": "Reject it, or sign a contract for the difference",
+    "run_left_out": "The policy leaves its run out",
+    "request_unknown": "A policy that does not ask for it, or an override",
+    "not_audited": "The app audits what it reads; wait a moment",
+    "alarm_open": "Label the finding on the Review page",
+    "alarm_confirmed": "Reject it",
+    "gap_not_real": "Reject it",
+    "not_certified": "Certify it on the Audit page",
+    "certified_gap_low": "More certified answers, or another bar",
+    "quorum_not_met": "More reviewers vote on the Review page",
+    "contaminated": "Reject it, or edit what it shares",
+    "twin": "It leaves once, from its first run",
+    "near_copy": "The best of the group leaves",
     "not_decided": "Decide on the Review page",
     "waiting": "More reviewers vote on the Review page",
     "disputed": "A lead settles it on the Review page",
@@ -69,7 +82,8 @@ def build_gate(summary: GateSummary) -> Tree:
     ]
     for counts, approved in ((summary.held_approved, True), (summary.held_others, False)):
         for reason, count in counts.items():
-            predicate = REASONS[reason][0 if count == 1 else 1]
+            one, several, _ = REASONS[reason]
+            predicate = one if count == 1 else several
             words = f"approved, but {predicate}" if approved else predicate
             act = f"decision|{DECISIONS.get(reason, 'approved')}"
             number = node("span", {"class": "link", "act": act, "title": "Show these tasks"}, format_count(count))
@@ -99,49 +113,97 @@ def build_leaving(rows: Sequence[tuple[str, str]]) -> Tree:
 
 
 def build_held(rows: Sequence[tuple[str, str, str]]) -> Tree:
-    """Single approved tasks that are held back: id, reason code, question."""
+    """Single approved tasks that are held back: id, why as a predicate, question."""
     style = {"class": "serif cut", "style": "font-size:12.5px;line-height:18px", "dir": "auto"}
     cells: list[list[Tree | None]] = [
         [
             node("span", {"class": "link", "act": f"task|{task_id}"}, task_id),
-            REASONS[reason][0],
+            words,
             node("div", {**style, "title": question}, question),
         ]
-        for task_id, reason, question in rows
+        for task_id, words, question in rows
     ]
     columns = [Column("Task", width="112px"), Column("Reason"), Column("Question")]
     return build_table(columns, cells, "Approved tasks held back", fixed=True)
 
 
-def build_versions(versions: Sequence[DatasetVersion], chosen: str) -> Tree:
-    """One line a version, newest first within its dataset; a click shows its card."""
+def build_spans(rows: Sequence[tuple[str, str, str]]) -> Tree:
+    """Stretches that tasks share with a benchmark: task, where in the benchmark, the words."""
+    cells: list[list[Tree | None]] = [
+        [
+            node("span", {"class": "link", "act": f"task|{task_id}"}, task_id),
+            node("span", "small muted", where),
+            node("span", {"class": "serif", "style": "font-size:12.5px;line-height:18px", "dir": "auto"}, text),
+        ]
+        for task_id, where, text in rows
+    ]
+    columns = [Column("Task", width="112px"), Column("Benchmark", width="28%"), Column("Shared words")]
+    return build_table(columns, cells, "Text shared with benchmarks", fixed=True)
+
+
+def build_splits(splits: Mapping[str, int]) -> Tree:
+    """How many tasks go to each side."""
+    return build_counts([(name.capitalize(), count) for name, count in splits.items()], tone="accent",
+        total=sum(splits.values()))  # fmt: skip
+
+
+def build_outdated(rows: Sequence[tuple[str, str]]) -> Tree:
+    """Tasks of a version that would not leave with it again: id, what people say of it now."""
+    cells: list[list[Tree | None]] = [
+        [node("span", {"class": "link", "act": f"task|{task_id}"}, task_id), state] for task_id, state in rows
+    ]
+    return build_table([Column("Task", width="112px"), Column("Now")], cells, "Tasks decided otherwise", fixed=True)
+
+
+def build_versions(states: Sequence[VersionState], chosen: str) -> Tree:
+    """One line a version, newest first within its dataset; a click shows it."""
     rows: list[Tree] = []
-    for version in versions:
-        name = f"{version.name}/{version.version}"
+    for state in states:
+        version, name = state.version, f"{state.version.name}/{state.version.version}"
         back = "background:var(--ad-accent-bg);" if name == chosen else ""
         style = f"{back}padding:7px 10px;border-bottom:1px solid var(--ad-line);cursor:pointer"
-        top = node(
-            "div",
-            "row",
-            node("b", None, version.name),
-            node("span", None, version.version),
-            node("span", "muted", count_of(version.items, "task")) if not version.problem else None,
-            node("span", {"class": "chip unchecked push", "style": "height:19px"}, "Simulated")
-            if version.simulated
-            else None,
-        )
-        low: Tree = node("div", "small alarm", version.problem) if version.problem else node(
-            "div", "row small muted", node("span", None, _write_moment(version.created)),
-            node("span", {"class": "mono cut", "title": version.hash}, f"sha256 {version.hash[:16]}"),
-        )  # fmt: skip
         attributes = {
             "class": "hover col",
             "style": style,
             "act": name,
             "aria-label": f"Show {version.name} {version.version}",
         }
-        rows.append(node("div", {**attributes, "aria-current": "true"} if name == chosen else attributes, top, low))
-    return node("div", {"class": "boxed", "style": "max-height:300px;overflow-y:auto"}, *rows)
+        lines = (_build_version_top(state), _build_version_low(state))
+        rows.append(node("div", {**attributes, "aria-current": "true"} if name == chosen else attributes, *lines))
+    return node("div", {"class": "boxed", "style": "max-height:420px;overflow-y:auto"}, *rows)
+
+
+def _build_version_top(state: VersionState) -> Tree:
+    version = state.version
+    chips: list[Tree | None] = []
+    if state.withdrawn:
+        chips.append(draw_chip("Withdrawn", "violation"))
+    elif state.outdated:
+        chips.append(draw_chip(f"{state.outdated:,} outdated", "flag"))
+    if version.simulated:
+        chips.append(node("span", {"class": "chip unchecked", "style": "height:19px"}, "Simulated"))
+    return node(
+        "div",
+        "row",
+        node("b", None, version.name),
+        node("span", None, version.version),
+        node("span", "muted", count_of(version.items, "task")) if not version.problem else None,
+        node("span", "row push", *chips),
+    )
+
+
+def _build_version_low(state: VersionState) -> Tree:
+    version = state.version
+    if version.problem:
+        return node("div", "small alarm", version.problem)
+    written = node("span", None, _write_moment(version.created))
+    sha = node("span", {"class": "mono cut", "title": version.hash}, f"sha256 {version.hash[:16]}")
+    return node(
+        "div",
+        {"class": "col", "style": "gap:2px"},
+        node("div", "row small muted", written, sha),
+        node("div", {"class": "small alarm", "dir": "auto"}, state.words) if state.words else None,
+    )
 
 
 def _draw_share(share: float, tone: str) -> Tree | None:
