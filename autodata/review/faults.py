@@ -31,6 +31,7 @@ def plant_fault(records: Sequence[Record], task_id: str, fault: str, others: Seq
     """
     rows = [(record.seq, record.kind, copy.deepcopy(dict(record.data))) for record in records]
     _rename(rows, task_id, "t" + hash_text(f"{task_id}:{seed}")[:12])
+    _begin_at_one(rows)
     _PLANTERS[fault](rows, others)
     _hash_again(rows)
     return rows
@@ -85,6 +86,17 @@ def _rename(rows: Copies, task_id: str, new_id: str) -> None:
             data["task"]["id"] = new_id
         if kind == "source_done":
             data["task_id"] = new_id
+
+
+def _begin_at_one(rows: Copies) -> None:
+    """One round is copied, and it is the first: "round 4 of 1" would give a canary away at a glance."""
+    for _, kind, data in rows:
+        if kind == "source_done":
+            data["accepted_round"] = data["rounds"] = 1
+        elif data.get("round"):
+            if "key" in data:
+                data["key"] = data["key"].replace(f"/{data['round']}/", "/1/", 1)
+            data["round"] = 1
 
 
 def _hash_again(rows: Copies) -> None:

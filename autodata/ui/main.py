@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from autodata.errors import AutodataError
+from autodata.ui.links import open_page
 from autodata.ui.login import draw_login, find_login
 from autodata.ui.piece import read_asset
 from autodata.ui.review.holding import leave_review
@@ -16,7 +17,9 @@ from autodata.ui.state import get_workbench
 
 HERE = Path(__file__).resolve().parent
 PAGES = HERE.parents[1] / "pages"
-TITLES = ("Overview", "Runs", "Tasks", "Review", "Audit", "Dataset", "Settings")
+TITLES = ("Overview", "Runs", "Tasks", "Review", "Audit", "Dataset", "Recipes", "Settings")
+# Addresses of pages that are not called like their file. A comment: Streamlit draws a bare string of its entry script.
+PATHS = {"Overview": "first"}
 
 
 def main() -> None:
@@ -24,10 +27,12 @@ def main() -> None:
     st.html(f"<style>\n{read_asset('look.css')}\n</style>")
     st.logo(str(HERE / "wordmark.svg"), size="medium")
     pages = [
-        st.Page(PAGES / f"{title.lower()}.py", title=title, url_path=title.lower(), default=title == "Overview")
+        st.Page(PAGES / f"{title.lower()}.py", title=title, url_path=PATHS.get(title), default=title == "Overview")
         for title in TITLES
         if (PAGES / f"{title.lower()}.py").exists()
     ]
+    # The first page is served at the root alone, but everybody who types an address tries its name.
+    pages.append(st.Page(_open_overview, title="Overview", url_path="overview", visibility="hidden"))
     chosen = st.navigation(pages, position="top")
     st.set_page_config(page_title=f"{chosen.title} · Autodata", page_icon=str(HERE / "favicon.svg"), layout="wide")
     try:
@@ -40,6 +45,10 @@ def main() -> None:
     leave_review(chosen.title)
     chosen.run()
     remember_reviewer()
+
+
+def _open_overview() -> None:
+    open_page("overview")
 
 
 main()

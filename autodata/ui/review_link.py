@@ -27,6 +27,8 @@ def make_view(view: TaskFilter) -> dict[str, str]:
         "integrity": view.integrity or "",
         "difficulty": view.difficulty or "",
         "validity": view.validity or "",
+        "model": view.model or "",
+        "tag": view.tag,
         "comments": "open" if view.commented else "",
         "answers": "1" if view.answers else "",
         "at_round": str(view.round or ""),

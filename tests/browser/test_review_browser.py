@@ -228,3 +228,15 @@ def test_every_page_rule_still_matches_something(app: tuple[str, Home], open_pag
     assert "Source Code Pro" in editor.evaluate("e => getComputedStyle(e).fontFamily")
     page = open_page(f"{app[0]}/review?run=nothing-here")
     assert page.locator("[data-testid^=stBaseButton-primary]").count() == 1
+
+
+def test_reasoning_is_folded_until_it_is_asked_for(app: tuple[str, Home], open_page: Callable[..., Page]) -> None:
+    page = open_page(f"{app[0]}/review?run=cs-1")
+    fold = page.locator(".side.s .unfold")
+    expect(fold).to_have_text("Show its reasoning, 8 characters")
+    expect(page.locator(".side.s .reasoning .words")).to_have_count(0)
+    fold.click()
+    expect(page.locator(".side.s .reasoning .words")).to_have_text("thinking", timeout=15_000)
+    expect(fold).to_have_attribute("aria-expanded", "true")
+    fold.click()
+    expect(page.locator(".side.s .reasoning .words")).to_have_count(0, timeout=15_000)

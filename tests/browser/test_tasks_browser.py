@@ -104,3 +104,21 @@ def test_a_view_is_saved_and_opened_from_the_dialog(
     other.get_by_role("dialog").get_by_role("button", name="Open", exact=True).click(timeout=30_000)
     other.wait_for_url("**band**")
     expect(other.get_by_text("10 tasks")).to_be_visible(timeout=30_000)
+
+
+def test_small_maps_stand_in_the_address_and_filter_at_a_click(
+    serve: Callable[..., tuple[str, Home]], open_page: Callable[..., Page]
+) -> None:
+    address, _ = serve(fill)
+    page = open_page(f"{address}/tasks")
+    page.locator(".st-key-tasks-look").get_by_text("Maps", exact=True).click()
+    expect(page.locator(".map")).to_have_count(1, timeout=30_000)
+    page.locator(".st-key-tasks-group").get_by_text("By round", exact=True).click()
+    expect(page.locator(".map").first).to_contain_text("Round 1", timeout=30_000)
+    settle(page)
+    theirs = open_page(page.url)
+    expect(theirs.locator(".map").first).to_contain_text("Round 1", timeout=30_000)
+    theirs.locator(".map").first.click()
+    theirs.wait_for_url("**at_round=1**")
+    expect(theirs.locator(".map.chosen")).to_have_count(1, timeout=30_000)
+    assert theirs.errors == []  # type: ignore[attr-defined]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autodata.index.queries.audit_runs import Pair
+from autodata.index.queries.audit_pairs import Pair
 from autodata.index.queries.evidence import CallDetail
 from autodata.ui.audit.comparing import Comparison, compare_lines, compare_pair, count_differences
 from autodata.ui.audit.parity import build_requests, build_verdict, describe_state

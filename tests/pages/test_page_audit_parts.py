@@ -13,7 +13,9 @@ from autodata.audit.labelled import Label, measure_labels
 from autodata.audit.plans import PLANS
 from autodata.audit.rates import measure_precision
 from autodata.home import Home
-from autodata.index.queries.audit import DetectorCount, GapMap, Standing
+from autodata.index.queries.audit import Standing
+from autodata.index.queries.audit_detectors import DetectorCount
+from autodata.index.queries.audit_gaps import GapMap
 from autodata.index.queries.audit_runs import AlarmRate, AuditSession, Cluster, RunCheck
 from autodata.prices import NO_PRICES, parse_prices
 from autodata.ui.audit.benchmark import build_benchmark, read_benchmark

@@ -10,31 +10,24 @@ import pytest
 from autodata.audit.catalogue import DETECTORS
 from autodata.home import Home
 from autodata.index import Index, open_index
-from autodata.index.queries import audit as queries
-from autodata.index.queries.audit import (
-    VERDICTS,
-    AuditFilter,
-    DetectorCount,
-    count_tasks,
-    find_run_of,
-    list_detectors,
-    list_tasks,
-    list_uncertified,
-    load_gap_map,
-    load_standing,
-)
+from autodata.index.marks import mark_tasks
+from autodata.index.queries import audit_gaps as queries
+from autodata.index.queries.audit import count_tasks, find_run_of, list_tasks, list_uncertified, load_standing
+from autodata.index.queries.audit_detectors import DetectorCount, list_detectors
+from autodata.index.queries.audit_filter import VERDICTS, AuditFilter
+from autodata.index.queries.audit_gaps import load_gap_map
+from autodata.index.queries.audit_pairs import find_contract, list_pairs, load_pair
 from autodata.index.queries.audit_runs import (
     count_p_values,
     find_bar,
-    find_contract,
     list_anchor_checks,
     list_clusters,
     list_labels,
-    list_pairs,
     list_rates,
     list_sessions,
-    load_pair,
 )
+from autodata.index.queries.filters import TaskFilter
+from autodata.index.queries.tasks import list_tasks as fetch_tasks
 from tests.support.audit_rows import AuditRow, fill_audit, insert_check, insert_label, insert_session
 from tests.support.journals import write_run
 
@@ -92,8 +85,17 @@ def test_every_verdict_filter_counts_what_it_lists(index: Index, verdict: str) -
     assert count_tasks(index, view) == len(list_tasks(index, view))
 
 
-def test_alarms_and_clear_tasks_make_up_all(index: Index) -> None:
-    assert sorted(names(index, verdict="alarm") + names(index, verdict="clear")) == sorted(names(index))
+def test_tasks_with_an_alarm_and_those_without_make_up_all(index: Index) -> None:
+    assert sorted(names(index, verdict="alarm") + names(index, verdict="nothing")) == sorted(names(index))
+
+
+def test_a_clean_record_is_what_the_tasks_page_calls_so(index: Index) -> None:
+    with index.write() as db:
+        db.execute("UPDATE audits SET integrity = 'incomplete' WHERE key = (SELECT min(key) FROM audits)")
+        mark_tasks(db, 1)
+    clean = fetch_tasks(index, TaskFilter(audit=("clear",)))["task_id"].tolist()
+    assert sorted(names(index, verdict="clear")) == sorted(clean)
+    assert 0 < len(clean) < 12
 
 
 def test_a_detector_filter_holds_the_tasks_it_found(index: Index) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
+import orjson
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -13,8 +14,12 @@ from hypothesis import strategies as st
 from autodata.acceptance import find_band
 from autodata.home import Home
 from autodata.index.queries.filters import Box, TaskFilter
+from autodata.index.queries.policies import list_models
+from autodata.index.queries.tasks import count_tasks
 from autodata.policy import PRESETS, Policy
+from autodata.ui.review.view import read_view
 from autodata.ui.review_link import make_view
+from autodata.ui.state import get_workbench
 from autodata.ui.tasks.left import GROUPS
 from autodata.ui.tasks.table import CSV_COLUMNS, make_rows, write_csv
 from autodata.ui.tasks.view import explain_nothing, list_parts, make_filter, read_box, read_selection, write_box
@@ -182,13 +187,13 @@ def make_frame(question: str = "Why?", **changes: object) -> pd.DataFrame:
 
 @pytest.mark.parametrize("formula", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1"])
 def test_csv_holds_no_formula(formula: str) -> None:
-    rows = list(csv.reader(io.StringIO(write_csv(make_frame(formula)).decode("utf-8-sig"))))
+    rows = list(csv.reader(io.StringIO(write_csv(make_frame(formula)).read().decode("utf-8-sig"))))
     assert rows[0] == list(CSV_COLUMNS)
     assert rows[1][1].startswith("'")
 
 
 def test_csv_leaves_absent_values_empty() -> None:
-    row = next(csv.DictReader(io.StringIO(write_csv(make_frame()).decode("utf-8-sig"))))
+    row = next(csv.DictReader(io.StringIO(write_csv(make_frame()).read().decode("utf-8-sig"))))
     assert (row["weak"], row["strong"], row["band"]) == ("0.4", "", "")
 
 
@@ -270,3 +275,27 @@ def test_review_gets_the_view_with_open_tasks() -> None:
     params = make_view(make_filter(bands=("right", "easy"), run_id="cs-0001", order="weak"))
     assert params["band"] == "right,easy"
     assert (params["decision"], params["order"], params["run"]) == ("open", "risk", "cs-0001")
+
+
+def test_a_model_keeps_the_runs_in_which_it_had_a_seat(home: Home) -> None:
+    write_run(home, "cs-1", 2, plans=[["accepted"]])
+    PageDriver(home, "tasks")
+    index = get_workbench().index
+    (weak,) = [name for name in list_models(index) if name.endswith("weak")]
+    assert count_tasks(index, make_filter(model=weak)) == 2
+    assert count_tasks(index, make_filter(model="another")) == 0
+
+
+def test_a_tag_is_found_by_a_part_of_it_in_any_case(home: Home) -> None:
+    write_run(home, "cs-1", 2, plans=[["accepted"]])
+    PageDriver(home, "tasks")
+    index = get_workbench().index
+    tag = orjson.loads(index.query("SELECT tags FROM tasks LIMIT 1")[0][0])[0]
+    assert count_tasks(index, make_filter(tag=tag[:4].upper())) > 0
+    assert count_tasks(index, make_filter(tag="no such tag %")) == 0
+
+
+def test_model_and_tag_go_along_to_review(home: Home) -> None:
+    view = make_filter(model="sim-weak", tag="trade")
+    found = read_view(make_view(view)).queue.task_filter
+    assert (found.model, found.tag) == ("sim-weak", "trade")

@@ -49,7 +49,7 @@ def test_table_shows_certified_suspicion_and_verdict(home: Home) -> None:
 
 def test_csv_has_the_audit(home: Home) -> None:
     tasks = fill(home)
-    text = write_csv(list_tasks(get_workbench().index, TaskFilter())).decode("utf-8-sig")
+    text = write_csv(list_tasks(get_workbench().index, TaskFilter())).read().decode("utf-8-sig")
     rows = {row["task_id"]: row for row in csv.DictReader(io.StringIO(text))}
     assert (rows[tasks[0]]["audit"], rows[tasks[0]]["lead"]) == ("violated", "S1")
     assert float(rows[tasks[2]]["certified"]) == pytest.approx(0.05)

@@ -268,8 +268,8 @@ def test_what_if_works_on_every_view_and_decides_nothing(home: Home, params: dic
 def test_a_file_written_in_parts_is_the_file_of_the_whole(home: Home) -> None:
     fill(home, 9)
     PageDriver(home, "tasks")
-    parts = write_csv(stream_tasks(page_index(), TaskFilter(), 4))
-    assert parts == write_csv(list_tasks(page_index(), TaskFilter()))
+    parts = write_csv(stream_tasks(page_index(), TaskFilter(), 4)).read()
+    assert parts == write_csv(list_tasks(page_index(), TaskFilter())).read()
     assert len(list(csv.reader(io.StringIO(parts.decode("utf-8-sig"))))) == 10
 
 

@@ -65,6 +65,15 @@ def test_the_name_of_the_planted_run_is_an_ordinary_one(made):
     assert made[2] == "cs-0002"
 
 
+def test_a_canary_was_accepted_in_its_first_and_only_round(made):
+    records = list(read_records(made[0].journal(made[2])))
+    rounds = [record.data for record in records if "round" in record.data]
+    assert {data["round"] for data in rounds} == {1}
+    assert all("/1/" in data["key"] for data in rounds if "key" in data)
+    done = [record.data for record in records if record.kind == "source_done"]
+    assert {(data["accepted_round"], data["rounds"]) for data in done} == {(1, 1)}
+
+
 def test_a_rollout_names_the_copy_of_its_call(tasks):
     for task in tasks.values():
         assert all(task.find_call(answer.answer_call) for answer in task.answers if answer.answer_call)

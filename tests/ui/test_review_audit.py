@@ -94,6 +94,14 @@ def test_every_chip_is_a_button_with_its_sentence_on_hover(detail: TaskDetail) -
     assert all(chip[1]["title"] and chip[1]["aria-expanded"] == "false" for chip in acting)
 
 
+def test_findings_that_say_the_same_of_several_answers_share_a_chip(detail: TaskDetail) -> None:
+    told = [FindingDetail("S7", "flag", "", f"{side} answer {at} is graded twice", False)
+            for side in ("weak", "strong") for at in (1, 2)]  # fmt: skip
+    chips = [alarm for alarm in list_alarms(detail, AuditView(make_audit(*told))) if alarm.kind == "flag"]
+    assert [chip.words for chip in chips] == ["Weak answer 1 is graded twice and 3 more"]
+    assert "Strong answer 2 is graded twice." in chips[0].sentence
+
+
 def test_alarms_are_counted_when_they_are_cut_off(detail: TaskDetail) -> None:
     names = ("K2", "K3", "K4", "K5", "K7", "K10")
     many = [replace(K2, detector=name, sentence=f"{name} says that something is not as it should be") for name in names]

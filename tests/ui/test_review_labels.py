@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from autodata.home import Home
+from autodata.index.drawing import BLIND_SHARE, DRAWN_SHARE, is_blind, is_drawn
 from autodata.index.ingest import ingest_home
-from autodata.index.queries.drawing import BLIND_SHARE, DRAWN_SHARE, is_blind, is_drawn
 from autodata.index.queries.findings import load_audit
 from autodata.journal import read_records
 from autodata.ui.state import get_workbench

@@ -12,16 +12,24 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from autodata.home import Home, open_home
+from autodata.index.database import Index
 from autodata.index.ingest import ingest_home
+from autodata.index.queries.comments import Said, load_comments
+from autodata.index.queries.provenance import load_provenance
 from autodata.index.queries.review import Queue
+from autodata.index.queries.task import load_task
 from autodata.journal import read_records
+from autodata.review.comments import add_comment
 from autodata.review.decisions import record_decision
+from autodata.review.labels import record_label
 from autodata.review.leases import claim_task, list_leases, release_leases
 from autodata.review.shared import read_reviews
 from autodata.review.team import Team, record_team
 from autodata.ui.review.actions import Screen, decide
+from autodata.ui.review.audit_view import look_at_audit
 from autodata.ui.review.holding import choose_next, hold
 from autodata.ui.state import Workbench, close_workbench, get_workbench
+from tests.support.audit_rows import AuditRow, fill_audit
 from tests.support.journals import write_run
 from tests.support.page_driver import ROOT
 from tests.ui.page_text import read_text
@@ -85,6 +93,26 @@ def dispute(home: Home, task: str) -> None:
 
 def standing(home: Home, task: str) -> str:
     return read_reviews(home).state.settle(task).standing
+
+
+def read_evidence(at: AppTest) -> str:
+    """What the evidence component is sent, as JSON."""
+    return next(e.proto.json for e in at.get("bidi_component") if e.proto.id.endswith("-review.evidence"))
+
+
+def list_people(index: Index, task: str, reviewer: str) -> list[str]:
+    provenance = load_provenance(index, task, reviewer)
+    assert provenance is not None
+    return [step.detail for step in provenance.steps if step.stage == "people"]
+
+
+def find_labels(home: Home, task: str, reviewer: str) -> list[str]:
+    index = open_bench(home).index
+    detail = load_task(index, task, reviewer)
+    assert detail is not None
+    audit = look_at_audit(index, detail, reviewer).audit
+    assert audit is not None
+    return [label.label for label in audit.labels]
 
 
 def test_a_task_on_screen_is_leased_to_its_reviewer(home):
@@ -191,6 +219,54 @@ def test_after_ones_own_vote_the_others_are_shown(home):
     text = read_text(open_as("Bo", task=task))
     assert "three lucky draws" in text
     assert "The votes agree" in text
+
+
+def test_what_others_said_is_hidden_until_one_has_voted(home):
+    make_team(home)
+    (task,) = write_tasks(home, 1)
+    add_comment(home, task, "cs-1", "three lucky draws", "Ada")
+    index = open_bench(home).index
+    assert load_comments(index, task, "Bo") == Said((), 1)
+    at = open_as("Bo", task=task)
+    assert "1 comment by others is shown once you have voted." in read_evidence(at)
+    assert "three lucky draws" not in read_evidence(at)
+    assert not [step for step in list_people(index, task, "Bo") if "three lucky draws" in step]
+
+
+def test_after_ones_own_vote_everything_said_is_shown(home):
+    make_team(home)
+    (task,) = write_tasks(home, 1)
+    add_comment(home, task, "cs-1", "three lucky draws", "Ada")
+    vote(home, task, "Bo", "reject", reason="Leak")
+    index = open_bench(home).index
+    assert [comment.text for comment in load_comments(index, task, "Bo").comments] == ["three lucky draws"]
+    assert [step for step in list_people(index, task, "Bo") if "three lucky draws" in step]
+
+
+def test_ones_own_comment_is_never_hidden(home):
+    make_team(home)
+    (task,) = write_tasks(home, 1)
+    add_comment(home, task, "cs-1", "is c3 fair?", "Bo")
+    add_comment(home, task, "cs-1", "three lucky draws", "Ada")
+    said = load_comments(open_bench(home).index, task, "Bo")
+    assert ([comment.text for comment in said.comments], said.hidden) == (["is c3 fair?"], 1)
+
+
+def test_one_person_alone_reads_every_comment(home):
+    (task,) = write_tasks(home, 1)
+    add_comment(home, task, "cs-1", "three lucky draws", "Ada")
+    assert load_comments(open_bench(home).index, task, "Bo").hidden == 0
+
+
+def test_what_others_called_a_task_is_hidden_until_one_has_voted(home):
+    make_team(home)
+    (task,) = write_tasks(home, 1)
+    fill_audit(home, "cs-1", [AuditRow(task)])
+    given = {"run_id": "cs-1", "content_sha": "s", "blind": False, "inclusion": None, "detectors": ()}
+    record_label(home, task_id=task, label="luck", reviewer="Ada", **given)
+    assert find_labels(home, task, "Bo") == []
+    vote(home, task, "Bo")
+    assert find_labels(home, task, "Bo") == ["luck"]
 
 
 def test_two_votes_settle_a_task(home):

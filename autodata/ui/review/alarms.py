@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autodata.audit.catalogue import DETECTORS
-from autodata.index.queries.findings import AuditDetail, FindingDetail, name_finding
+from autodata.index.queries.finding_names import name_finding
+from autodata.index.queries.findings import AuditDetail, FindingDetail
 from autodata.index.queries.task import TaskDetail
 from autodata.ui.marks import draw_chip, draw_severity
 from autodata.ui.review.audit_view import AuditView
@@ -22,6 +24,9 @@ CHECKS = 9
 
 ROOM, LETTER, AROUND = 1150, 6.4, 44
 """Pixels of the strip on a small screen, of a letter, and of a chip around its words."""
+
+_WHICH = re.compile(r"\b(?:weak|strong)\b|\d+")
+"""What tells apart findings that say the same of several answers."""
 
 _UNDONE = {"not_recorded": "not recorded", "not_run": "not checked", "failed": "failed"}
 
@@ -71,15 +76,22 @@ def begin_sentence(text: str) -> str:
 
 
 def _list_findings(audit: AuditDetail) -> list[Alarm]:
-    """One chip for each; those that read alike share one and say how many they are."""
-    groups: dict[tuple[str, str], list[str]] = {}
+    """One chip for each; those that say the same of several answers share one and say how many they are."""
+    groups: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
     for finding in audit.findings:
         words = name_finding(finding.detector, finding.sentence)
-        groups.setdefault((finding.severity, words), []).append(_tell_finding(finding))
+        alike = _WHICH.sub("", words.casefold())
+        groups.setdefault((finding.severity, finding.detector, alike), []).append((words, _tell_finding(finding)))
     return [
-        Alarm(f"found.{at}", severity, f"{words} ×{len(told)}" if len(told) > 1 else words, " ".join(told))
-        for at, ((severity, words), told) in enumerate(groups.items())
+        Alarm(f"found.{at}", severity, _count_alike([words for words, _ in told]), " ".join(text for _, text in told))
+        for at, ((severity, _, _), told) in enumerate(groups.items())
     ]
+
+
+def _count_alike(words: Sequence[str]) -> str:
+    if len(words) == 1:
+        return words[0]
+    return f"{words[0]} ×{len(words)}" if len(set(words)) == 1 else f"{words[0]} and {len(words) - 1} more"
 
 
 def _tell_finding(finding: FindingDetail) -> str:

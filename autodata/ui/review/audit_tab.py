@@ -35,10 +35,11 @@ def build_audit_tab(view: AuditView) -> Tree:
     audit = view.audit
     if audit is None:
         return node("div", "audit", node("p", "muted", _tell_absent(view)))
+    told = node("div", {"class": "told", "dir": "auto"}, audit.sentence or "The audit left no sentence.")
     sections = [
-        node("div", {"class": "told", "dir": "auto"}, audit.sentence or "The audit left no sentence."),
-        _build_labels(audit.labels),
         _build_findings(audit),
+        _section("In words", told),
+        _build_labels(audit.labels),
         _build_parts(audit.numbers("K3")),
         _build_arms(audit),
         _build_checks(audit),

@@ -8,7 +8,7 @@ import streamlit as st
 
 from autodata.errors import AutodataError
 from autodata.index.ingest import ingest_reviews_now
-from autodata.index.queries.comments import count_commented, load_comments
+from autodata.index.queries.comments import Said, count_commented, load_comments
 from autodata.index.queries.task import TaskDetail
 from autodata.review.comments import add_comment, settle_thread
 from autodata.threads import Comment, count_open, list_threads
@@ -28,13 +28,21 @@ DRAFTS = "review.said"
 ERROR = "review.comment.error"
 
 
-def build_comments(comments: Sequence[Comment], now: float | None = None) -> Tree:
+def build_comments(said: Said, now: float | None = None) -> Tree:
     """The threads for their tab, open ones first. Acts: `comment`, `answer:ID`, `settle:ID`."""
-    if not comments:
-        words = node("p", "muted", "Nobody has said anything about this task.")
-        return node("div", "threads", words, _draw_act("comment", "Say something", "C"))
-    threads = [_build_thread(thread, now) for thread in list_threads(comments)]
-    return node("div", "threads", *threads, _draw_act("comment", "Say something else", "C"))
+    note = describe_hidden(said)
+    words = node("p", "muted", note) if note else None
+    threads = [_build_thread(thread, now) for thread in list_threads(said.comments)]
+    act = _draw_act("comment", "Say something else" if threads else "Say something", "C")
+    return node("div", "threads", *threads, words, act)
+
+
+def describe_hidden(said: Said) -> str:
+    """What is to be said besides the comments that are shown."""
+    if said.hidden:
+        verb = "is" if said.hidden == 1 else "are"
+        return f"{count_of(said.hidden, 'comment')} by others {verb} shown once you have voted."
+    return "" if said.comments else "Nobody has said anything about this task."
 
 
 def label_comments(comments: Sequence[Comment]) -> str:
@@ -93,7 +101,8 @@ def _open_comments(bench: Workbench, detail: TaskDetail) -> None:
     if "review.dialog" not in st.session_state:
         st.rerun()  # a dialog is a fragment: what its buttons closed goes away with a run of the whole page
     task_id = detail.task.id
-    comments = load_comments(bench.index, task_id)
+    said = load_comments(bench.index, task_id, get_reviewer(bench.home))
+    comments = said.comments
     for thread in list_threads(comments):
         draw(_build_thread(thread, acts=False), key=f"comment.thread.{thread[0].comment_id}")
         with st.container(horizontal=True, gap="small", key=f"comment.acts.{thread[0].comment_id}"):
@@ -102,8 +111,8 @@ def _open_comments(bench: Workbench, detail: TaskDetail) -> None:
             if not thread[0].settled_by:
                 st.button("Settle", key=f"comment.settle.{first}", type="tertiary", icon=":material/check:",
                           on_click=settle, args=(bench, task_id, first))  # fmt: skip
-    if not comments:
-        draw(node("div", "note", "Nobody has said anything about this task."), key="comment.none")
+    if note := describe_hidden(said):
+        draw(node("div", "note", note), key="comment.none")
     refusal = refuse(bench.home, "comment") if get_reviewer(bench.home) else "Say who you are first."
     if refusal:
         draw(build_sentences([refusal], "unchecked"), key="comment.refused")

@@ -160,8 +160,17 @@ def _build_answer(rollout: RolloutDetail, whole: frozenset[str], policy: Mapping
         "pieces": split_by_quotes(text, quotes),
         "left_out": _describe_left_out(left_out, rollout.answer),
         "note": rollout.note,
-        "reasoning": cut_text(rollout.reasoning)[0],
+        "reasoning": _build_reasoning(f"{name}:reasoning", rollout.reasoning, whole),
     }
+
+
+def _build_reasoning(name: str, text: str, whole: frozenset[str]) -> dict[str, str] | None:
+    """What a model thought before its answer: how long it is, and its words once they were asked for."""
+    if not text:
+        return None
+    shown, left_out = cut_text(text) if name in whole else ("", 0)
+    words = f"{format_count(len(text))} characters"
+    return {"name": name, "text": shown, "words": f"the first {len(shown):,} of {words}" if left_out else words}
 
 
 def _build_text(name: str, text: str, whole: frozenset[str]) -> dict[str, str]:

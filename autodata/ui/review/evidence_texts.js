@@ -23,6 +23,14 @@ class EvidenceTexts {
       onclick: () => this.ask(`whole:${text.name}`) }, text.left_out)
   }
 
+  // What a model thought before it answered is often longer than the answer: folded, and sent only when asked for.
+  drawReasoning({ name, text, words }) {
+    return make("div", { class: "reasoning" },
+      make("button", { class: "unfold", type: "button", "data-name": name, "aria-expanded": String(!!text),
+        onclick: () => this.ask(`${text ? "folded" : "whole"}:${name}`) }, `${text ? "Hide" : "Show"} its reasoning, ${words}`),
+      text ? make("div", { class: "serif words", dir: "auto" }, text) : null)
+  }
+
   drawReference() {
     return [make("div", { class: "scroll prose", tabindex: "0", "data-scroll": `${this.task}:reference` },
       this.drawText(this.data.reference, "No reference answer was recorded."))]

@@ -23,8 +23,8 @@ from autodata.ui.text import count_of, format_number
 from autodata.ui.tree import node
 
 WORDS = {"met": 1.0, "not met": 0.0}
-LINE = 35
-"""Pixels of a row."""
+LINE = 58
+"""Pixels of a row: more than 4 rem, from which on Streamlit wraps a text instead of cutting it."""
 
 
 @st.dialog("Is the judge right?", width="large", on_dismiss=actions.close_dialog)

@@ -60,8 +60,8 @@ def draw_page() -> None:
 def _draw_task(
     bench: Workbench, queue: Queue, detail: TaskDetail, item: QueueItem | None, progress: ReviewProgress
 ) -> None:
-    shown, audit = _find_shown(detail), look_at_audit(bench.index, detail)
     name, team = queue.reviewer, find_team(bench.index)
+    shown, audit = _find_shown(detail), look_at_audit(bench.index, detail, name)
     refusal = refuse(bench.home, "decide") if name else ""
     holders = () if refusal else hold(bench.home, detail.task.id, name)
     settles = detail.decision == "disputed" and team.may(name, "adjudicate")
@@ -101,8 +101,8 @@ def _draw_task(
         votes = draw_votes(detail.votes, name, settles=settles)
         evidence, before = _load_round(bench, detail, shown)
         above = votes + (panels.VERSIONS_BLOCK if len(versions) > 1 else 0)
-        comments, passage = load_comments(bench.index, detail.task.id), load_passage(bench.index, detail.source)
-        panels.draw_evidence(detail, shown, evidence, before, audit, comments, above, passage)
+        said, passage = load_comments(bench.index, detail.task.id, name), load_passage(bench.index, detail.source)
+        panels.draw_evidence(detail, shown, evidence, before, audit, said, above, passage, screen=f"{screen.since:.6f}")
         panels.draw_rounds(detail, shown)
         if len(versions) > 1:
             draw_versions(bench, detail, versions)

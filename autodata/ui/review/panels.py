@@ -10,13 +10,13 @@ import streamlit as st
 
 from autodata.errors import BadInput
 from autodata.index.queries.answers import find_answers
+from autodata.index.queries.comments import Said
 from autodata.index.queries.review import QueueItem, ReviewProgress
 from autodata.index.queries.task import RoundDetail, TaskDetail
 from autodata.index.queries.weighing import find_weighing
 from autodata.model import Source, Task
 from autodata.policy import Policy, parse_policy
 from autodata.review.leases import Lease
-from autodata.threads import Comment
 from autodata.ui.piece import draw, read_asset
 from autodata.ui.review import actions, labelling
 from autodata.ui.review.answers import build_answers, build_candidates
@@ -32,6 +32,12 @@ from autodata.ui.review.votes import describe_holders
 from autodata.ui.review.weighing import build_weighing
 from autodata.ui.state import Workbench
 from autodata.ui.text import OUTCOME_WORDS
+
+EVIDENCE_SCRIPTS = (
+    "tree.js",
+    *(f"review/evidence{part}.js" for part in ("_texts", "_criteria", "_keys", "")),
+)
+"""What the evidence component is made of, in the order in which one part needs the other."""
 
 OTHER_BLOCKS = 416
 """Pixels of a Review page that are not evidence: header, strip, chips, question, rounds, decision bar and gaps."""
@@ -78,12 +84,14 @@ def draw_evidence(
     evidence: TaskDetail | None,
     before: Task | None,
     view: AuditView,
-    comments: tuple[Comment, ...] = (),
+    said: Said,
     above: int = 0,
     passage: Source | None = None,
+    screen: str = "",
 ) -> None:
     """Answers and tabs of the round that is shown; `evidence` is that round's task, None when it wrote none.
-    `above`: pixels that votes and versions take. `passage`: the source an edited task was first written from."""
+    `above`: pixels that votes and versions take. `passage`: the source an edited task was first written from. `screen`
+    tells one showing of a task from the next, so that a key acts on what was painted when it was pressed."""
     data: dict[str, Any]
     whole = frozenset(st.session_state.get("review.whole", ()))
     own = shown.round == detail.this.round
@@ -95,6 +103,7 @@ def draw_evidence(
     space = OTHER_BLOCKS + above + (CONTEXT_BLOCK if is_context_open() else 0) + (ANSWERS_BLOCK if answered else 0)
     data |= {
         "own": detail.task.id,
+        "screen": screen,
         "task": f"{detail.task.id}:{shown.round}",
         "missing": describe_missing(shown),
         "reasons": bool(actions.get_reasons(detail.task.id)),
@@ -102,8 +111,8 @@ def draw_evidence(
         "decided": labelling.get_decided() is not None,
         "fresh": build_fresh(view.audit, whole) if own else [],
         "audit": build_audit_tab(view),
-        "comments": build_comments(comments),
-        "comments_name": label_comments(comments),
+        "comments": build_comments(said),
+        "comments_name": label_comments(said.comments),
         "first": "requests" if own and _is_request_proved(detail, view) else "",
         "height": f"calc(100vh - {space}px)",
     }
@@ -233,5 +242,5 @@ def _mount_evidence() -> Any:
         "autodata_evidence",
         html='<div class="evidence">\n</div>',
         css=read_asset("shadow.css") + "\n" + read_asset("review/evidence.css"),
-        js="\n".join(map(read_asset, ("tree.js", "review/evidence_texts.js", "review/evidence.js"))),
+        js="\n".join(map(read_asset, EVIDENCE_SCRIPTS)),
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from autodata.index.queries.findings import AuditDetail, name_finding
+from autodata.index.queries.finding_names import name_finding
+from autodata.index.queries.findings import AuditDetail
 from autodata.index.queries.task import TaskDetail
 from autodata.ui.review.alarms import VIOLATIONS, begin_sentence
 from autodata.ui.review.audit_view import AuditView

@@ -29,7 +29,7 @@ class View:
 
 def read_view(params: Mapping[str, Any]) -> View:
     """The view of a URL: task, order, run, source, decision, scope, band, outcome, q, parity, skipped, audit, detector,
-    integrity, difficulty, validity, answers, at_round, cluster, comments.
+    integrity, difficulty, validity, answers, at_round, cluster, comments, model, tag.
 
     Unknown values are read as if they were absent: a URL is typed by hand and shared.
     """
@@ -54,6 +54,8 @@ def read_view(params: Mapping[str, Any]) -> View:
         round=_read_number(params.get("at_round"), 2**31 - 1),
         commented=params.get("comments") == "open",
         cluster=_read_number(params.get("cluster"), 2**64 - 1),
+        model=params.get("model") or None,
+        tag=str(params.get("tag", "")),
     )
     queue = Queue(
         task_filter=task_filter,

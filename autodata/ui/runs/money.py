@@ -9,7 +9,7 @@ from autodata.prices import Cost, PriceTable, describe_cost, format_money, forma
 from autodata.ui.names import name_seat
 from autodata.ui.parts import Column, build_pairs, build_section, build_sentences, build_table
 from autodata.ui.shell import Figure
-from autodata.ui.text import count_of, format_count, format_latency, format_share
+from autodata.ui.text import ABSENT, count_of, format_count, format_latency, format_share
 from autodata.ui.tree import Tree, node
 
 
@@ -20,6 +20,7 @@ def build_roles(detail: RunDetail) -> Tree:
     # A column of zeros says what the failed attempts beside it say already.
     failed = any(use.errors for use in detail.roles)
     heads = ["Calls", *(["Errors"] if failed else []), "Tokens in", "Tokens out", "Mean time", "Cost"]
+    unknown = "tokens" in (detail.imported.get("not_recorded") or ())
     columns = [Column("Seat"), Column("Model", width="99%"), *(Column(head, True) for head in heads)]
     rows: list[list[Tree | None]] = [
         [
@@ -27,8 +28,8 @@ def build_roles(detail: RunDetail) -> Tree:
             node("span", {"class": "mono cut room", "dir": "auto", "title": use.model}, use.model),
             format_count(use.calls),
             *([node("span", "alarm" if use.errors else "muted", format_count(use.errors))] if failed else []),
-            format_tokens(use.prompt_tokens),
-            format_tokens(use.completion_tokens),
+            ABSENT if unknown else format_tokens(use.prompt_tokens),
+            ABSENT if unknown else format_tokens(use.completion_tokens),
             format_latency(use.mean_s),
             _build_cost(costs[use.role], sheet.currency),
         ]
@@ -36,7 +37,8 @@ def build_roles(detail: RunDetail) -> Tree:
     ]
     if not rows:
         return build_section("Seats", node("span", "muted", "No call has been made yet."))
-    return build_section("Seats", build_table(columns, rows, "Seats with calls, tokens and cost"))
+    table = build_table(columns, rows, "Seats with calls, tokens and cost")
+    return build_section("Seats", node("div", {"style": "overflow-x:auto"}, table))
 
 
 def describe_cost_figure(detail: RunDetail) -> Figure:

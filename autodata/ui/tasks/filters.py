@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -14,12 +15,13 @@ from autodata.ui.tasks.views import draw_views_button
 from autodata.ui.text import BAND_WORDS, DECISION_WORDS, OUTCOME_WORDS
 from autodata.ui.tree import node
 
-RARE = ("answers", "comments", "outcome", "detector", *AXES)
+RARE = ("answers", "comments", "outcome", "detector", *AXES, "model", "tag")
 """Filters behind the button, which counts those in use."""
 
 
-def draw_filters(simulated: bool, team: Team = ALONE) -> dict[str, Any]:
-    """Draw the row; returns what the widgets say, as `make_filter` takes it. `team`: whose decisions are filtered."""
+def draw_filters(simulated: bool, models: Sequence[str], team: Team = ALONE) -> dict[str, Any]:
+    """Draw the row; returns what the widgets say, as `make_filter` takes it. `models` are those that a run has used,
+    `team` is whose decisions are filtered."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="tasks.filters"):
         draw(node("div", {"class": "sentence", "role": "heading"}, "Tasks"), key="tasks.sentence", width="content")
         search = st.text_input(
@@ -40,7 +42,7 @@ def draw_filters(simulated: bool, team: Team = ALONE) -> dict[str, Any]:
             format_func=lambda word: DECISION_WORDS.get(word, "All"), required=True, key="tasks.decision",
             bind="query-params", label_visibility="collapsed",
         )  # fmt: skip
-        rare = _draw_rare()
+        rare = _draw_rare(models)
         draw_views_button()
         if simulated:
             st.space("stretch")
@@ -49,13 +51,13 @@ def draw_filters(simulated: bool, team: Team = ALONE) -> dict[str, Any]:
     return {"search": search or "", **chosen, **rare}
 
 
-def _draw_rare() -> dict[str, Any]:
-    """Where to search, open comments, outcome, detector and the axes of the verdict."""
+def _draw_rare(models: Sequence[str]) -> dict[str, Any]:
+    """Where to search, open comments, outcome, detector, the axes of the verdict, model and tag."""
     used = sum(bool(st.session_state.get(f"tasks.{name}") or st.query_params.get(f"tasks.{name}")) for name in RARE)
     with st.popover(
         str(used or ""),
         icon=":material/tune:",
-        help="Search in answers; comments, outcome, check, verdict",
+        help="Search in answers; comments, outcome, check, verdict, model, tag",
         key="tasks.more",
     ):
         answers = st.toggle(
@@ -81,7 +83,12 @@ def _draw_rare() -> dict[str, Any]:
             )
             for name, words in AXES.items()
         }  # fmt: skip
-    found = {"outcome": outcome, "detector": detector, **axes}
+        model = st.selectbox(
+            "Model in any seat", ["", *models], format_func=lambda name: name or "Any model", key="tasks.model",
+            bind="query-params",
+        )  # fmt: skip
+        tag = st.text_input("Tag holds", key="tasks.tag", placeholder="any tag", bind="query-params")
+    found = {"outcome": outcome, "detector": detector, "model": model, "tag": tag, **axes}
     return {
         "answers": bool(answers),
         "commented": bool(commented),

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from autodata.acceptance import bound_means
-from autodata.index.queries.runs import list_runs, load_run
+from autodata.index.queries.policies import load_policies
 from autodata.index.queries.tasks import Group, MapData, count_bands_by, load_map
 from autodata.policy import PRESETS, Policy, parse_policy
 from autodata.ui.charts import ALARM, make_map, show_chart
@@ -49,14 +49,28 @@ def draw_left(bench: Workbench, view: TaskFilter) -> None:
     group = cast(Group, group if group in GROUPS else "run")
     frame = count_bands_by(bench.index, view, group, 8)
     chosen = {"run": view.run_id, "source": view.source_id, "round": view.round}.get(group) or ""
-    draw(build_distribution(frame, group, str(chosen)), key="tasks.distribution", on_click=_filter_by_group)
+    draw(build_distribution(frame, group, str(chosen)), key="tasks.distribution", on_click=filter_by_group)
 
 
 def find_policy(bench: Workbench, run_id: str | None) -> Policy:
     """The policy of the run in view, else of the newest run: its region is what the map shows."""
-    name = run_id or next(iter(list_runs(bench.index)), None)
-    detail = load_run(bench.index, name) if name else None
-    return parse_policy(detail.policy) if detail and detail.policy else PRESETS["deployed"]
+    policies = load_policies(bench.index)
+    found = policies.get(run_id) if run_id else next(iter(policies.values()), None)
+    return parse_policy(dict(found)) if found else PRESETS["deployed"]
+
+
+def filter_by_group(act: str) -> None:
+    """A click on a bar filters by its run, round or source; a second click takes the filter off."""
+    group, _, key = act.partition(":")
+    if group == "run":
+        st.session_state["tasks.run"] = "" if st.session_state.get("tasks.run") == key else key
+    else:
+        param = SOURCE if group == "source" else ROUND
+        if st.query_params.get(param) == key:
+            del st.query_params[param]
+        else:
+            st.query_params[param] = key
+    st.session_state["tasks.brush"] = ""
 
 
 def _draw_map(view: TaskFilter, policy: Policy, data: MapData) -> None:
@@ -147,17 +161,3 @@ def _take_brush(event: Any) -> None:
     st.session_state["tasks.brush"] = text
     st.query_params[BOX] = text
     st.rerun(scope="app")
-
-
-def _filter_by_group(act: str) -> None:
-    """A click on a bar filters by its run, round or source; a second click takes the filter off."""
-    group, _, key = act.partition(":")
-    if group == "run":
-        st.session_state["tasks.run"] = "" if st.session_state.get("tasks.run") == key else key
-    else:
-        param = SOURCE if group == "source" else ROUND
-        if st.query_params.get(param) == key:
-            del st.query_params[param]
-        else:
-            st.query_params[param] = key
-    st.session_state["tasks.brush"] = ""

@@ -24,8 +24,11 @@ DEFAULTS: dict[str, Any] = {
     "tasks.integrity": "",
     "tasks.difficulty": "",
     "tasks.validity": "",
+    "tasks.model": "",
+    "tasks.tag": "",
     "tasks.order": "risk",
     "tasks.group": "run",
+    "tasks.look": "table",
 }
 """Filter widgets with their neutral values."""
 SLIDERS = ("tasks.weak_max.", "tasks.strong_min.", "tasks.gap_min.")

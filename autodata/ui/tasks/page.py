@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from autodata.index.queries.overview import list_run_cards
+from autodata.index.queries.policies import list_models
 from autodata.index.queries.tasks import count_tasks, list_tasks
 from autodata.index.queries.votes import find_team
 from autodata.index.queries.whole import find_cluster, stream_tasks
@@ -21,6 +22,7 @@ from autodata.ui.tasks.acting import draw_acting, draw_progress
 from autodata.ui.tasks.filters import draw_filters
 from autodata.ui.tasks.left import draw_left
 from autodata.ui.tasks.memory import DEFAULTS, remember_view, restore_view
+from autodata.ui.tasks.multiples import draw_multiples
 from autodata.ui.tasks.saved import find_default
 from autodata.ui.tasks.table import SHOWN, list_columns, make_rows, write_csv
 from autodata.ui.tasks.view import (
@@ -44,6 +46,7 @@ from autodata.ui.text import count_of
 from autodata.ui.tree import node
 
 PAGE_ROWS = 50
+LOOKS = {"table": "Table", "maps": "Maps"}
 CLEARINGS = {BOX: "Clear the brush", SOURCE: "All sources", ROUND: "All round numbers", CLUSTER: "Not only copies"}
 """Filters without an input of their own, and what takes each off."""
 
@@ -58,7 +61,8 @@ def draw_page() -> None:
             open_page("runs", new="1")
         return
     restore_view(lambda: find_default(bench.home))
-    filters = draw_filters(any(card.simulated for card in runs), find_team(bench.index))
+    simulated = any(card.simulated for card in runs)
+    filters = draw_filters(simulated, list_models(bench.index), find_team(bench.index))
     left, right = st.columns([0.86, 2], gap="medium")
     with right.container(gap="xsmall", key="tasks.right"):
         view = _draw_table(bench, [card.run_id for card in runs], filters)
@@ -87,7 +91,11 @@ def _draw_table(bench: Workbench, run_ids: list[str], filters: dict[str, Any]) -
         )  # fmt: skip
         order = st.selectbox(
             "Order", list(ORDERS), format_func=ORDERS.__getitem__, key="tasks.order", bind="query-params",
-            label_visibility="collapsed", width=200,
+            label_visibility="collapsed", width=180,
+        )  # fmt: skip
+        look = st.segmented_control(
+            "Show as", list(LOOKS), format_func=LOOKS.__getitem__, default="table", required=True, key="tasks.look",
+            bind="query-params", label_visibility="collapsed",
         )  # fmt: skip
     view = make_filter(
         **filters, run_id=run_id or "", source_id=params[SOURCE], scope=scope or "last", box=read_box(params[BOX]),
@@ -96,10 +104,14 @@ def _draw_table(bench: Workbench, run_ids: list[str], filters: dict[str, Any]) -
     )  # fmt: skip
     total = count_tasks(bench.index, view)
     with title:
-        draw_section_head(count_of(total, "task"), ORDERS[order or "risk"].lower(), key="tasks.total")
+        draw_section_head(count_of(total, "task"), key="tasks.total")
     draw_progress(bench)
     if not total:
         _draw_nothing(bench, view)
+        return view
+    if look == "maps":
+        draw_multiples(bench, view)
+        _draw_whole(bench, view, total)
         return view
     pages = -(-total // PAGE_ROWS)
     asked_page = read_number(st.query_params.get("tasks.page"), ROUND_MAX)
@@ -146,18 +158,29 @@ def _draw_actions(bench: Workbench, view: TaskFilter, selected: str, copies: int
                 count_of(copies, "near copy", "near copies"), key="tasks.copies", type="tertiary",
                 on_click=_show_copies, args=(bench, selected), help=f"Show {selected} and what nearly repeats it",
             )  # fmt: skip
-        draw_acting(bench, view, total)
-        reviewer = get_reviewer(bench.home)
-        st.download_button(
-            "CSV", lambda: write_csv(stream_tasks(bench.index, view, reviewer=reviewer)), file_name="tasks.csv",
-            mime="text/csv", key="tasks.csv", icon=":material/download:", on_click="ignore",
-        )  # fmt: skip
-        arrow = ":material/arrow_forward:"
-        if selected:
-            if st.button(f"Open {selected}", key="tasks.open", type="primary", shortcut="Enter", icon=arrow):
-                open_review(view, selected)
-        elif st.button("Review these", key="tasks.review", type="primary", shortcut="G", icon=arrow):
-            open_review(view)
+        _draw_for_all(bench, view, total, selected)
+
+
+def _draw_whole(bench: Workbench, view: TaskFilter, total: int) -> None:
+    """What can be done with a view whose rows are not shown."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="tasks.actions"):
+        st.space("stretch")
+        _draw_for_all(bench, view, total)
+
+
+def _draw_for_all(bench: Workbench, view: TaskFilter, total: int, selected: str = "") -> None:
+    draw_acting(bench, view, total)
+    reviewer = get_reviewer(bench.home)
+    st.download_button(
+        "CSV", lambda: write_csv(stream_tasks(bench.index, view, reviewer=reviewer)), file_name="tasks.csv",
+        mime="text/csv", key="tasks.csv", icon=":material/download:", on_click="ignore",
+    )  # fmt: skip
+    arrow = ":material/arrow_forward:"
+    if selected:
+        if st.button(f"Open {selected}", key="tasks.open", type="primary", shortcut="Enter", icon=arrow):
+            open_review(view, selected)
+    elif st.button("Review these", key="tasks.review", type="primary", shortcut="G", icon=arrow):
+        open_review(view)
 
 
 def _show_copies(bench: Workbench, task_id: str) -> None:

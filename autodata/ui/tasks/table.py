@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import tempfile
 import time
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TextIO
 
 import pandas as pd
 import streamlit as st
 
 from autodata.dataset.cells import make_cell
+from autodata.errors import BadInput
 from autodata.ui.tasks.view import AXES
 from autodata.ui.text import DECISION_WORDS, OUTCOME_WORDS, shorten
 
@@ -95,19 +97,26 @@ def list_columns() -> dict[str, Any]:
     }
 
 
-def write_csv(frames: pd.DataFrame | Iterable[pd.DataFrame]) -> bytes:
+def write_csv(frames: pd.DataFrame | Iterable[pd.DataFrame]) -> io.BufferedReader:
     """Rows of `list_tasks` as CSV, UTF-8 with a byte-order mark; every cell quoted, none a formula. Many frames are
-    written one after the other, with a pause for the pages between them."""
-    file = io.BytesIO()
-    out = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-    writer = csv.writer(out, quoting=csv.QUOTE_ALL)
+    written one after the other to a file without a name, with a pause for the pages between them: it is read from its
+    start and gone once it is closed. Raises BadInput when there is no room for it."""
+    try:
+        with tempfile.NamedTemporaryFile(suffix=".csv") as place:
+            with open(place.name, "w", encoding="utf-8-sig", newline="") as file:
+                _write_rows(file, [frames] if isinstance(frames, pd.DataFrame) else frames)
+            return open(place.name, "rb")
+    except OSError as error:
+        raise BadInput(f"the table cannot be written: {error.strerror}; free some space") from error
+
+
+def _write_rows(file: TextIO, frames: Iterable[pd.DataFrame]) -> None:
+    writer = csv.writer(file, quoting=csv.QUOTE_ALL)
     writer.writerow(CSV_COLUMNS)
-    for frame in [frames] if isinstance(frames, pd.DataFrame) else frames:
+    for frame in frames:
         columns = [_list_cells(frame[name]) for name in CSV_COLUMNS]
         writer.writerows(zip(*columns, strict=True))
         time.sleep(0)
-    out.flush()
-    return file.getvalue()
 
 
 def _name_axis(frame: pd.DataFrame, axis: str) -> pd.Series:

@@ -98,6 +98,8 @@ def make_filter(
     commented: bool = False,
     round_number: int | None = None,
     cluster: int | None = None,
+    model: str = "",
+    tag: str = "",
     order: str = "risk",
 ) -> TaskFilter:
     """A filter from widget values; a value that no widget offers (a hand-written URL) counts as not set."""
@@ -120,6 +122,8 @@ def make_filter(
         commented=commented,
         round=round_number,
         cluster=cluster,
+        model=model or None,
+        tag=tag.strip(),
         order=cast(Order, column),
         descending=not (order.endswith("_up") or column in ASCENDING),
     )
@@ -189,6 +193,10 @@ def list_parts(view: TaskFilter) -> list[Part]:
         parts.append(Part("decision", f"“{DECISION_WORDS[view.decision]}”", ("tasks.decision",)))
     if view.commented:
         parts.append(Part("commented", "“With open comments”", ("tasks.comments",)))
+    if view.tag:
+        parts.append(Part("tag", f"the tag “{view.tag}”", ("tasks.tag",)))
+    if view.model:
+        parts.append(Part("model", f"the model {view.model}", ("tasks.model",)))
     if view.cluster is not None:
         parts.append(Part("cluster", "the near copies", (CLUSTER,)))
     if view.round is not None:
