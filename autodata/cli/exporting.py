@@ -22,6 +22,7 @@ from autodata.cli.gate_options import (
     choose_benchmarks,
     choose_options,
     choose_policy,
+    find_empty_splits,
     join_splits,
 )
 from autodata.cli.options import HomeOption, JsonOption
@@ -100,6 +101,8 @@ def export(
             say(f"Sent: {url}")
         if validation or test:
             say(f"Splits: {join_splits(result.splits)}")
+        for split in find_empty_splits(validation, test, result.splits):
+            say(f"No document fell to {split}; there are few. Another --split-seed draws others.", "yellow")
         if json:
             print_json(
                 {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -73,6 +74,11 @@ def choose_benchmarks(files: list[Path] | None, ngram: int, report_only: bool) -
         return None
     action = "report" if report_only else "exclude"
     return ContaminationSettings(files=tuple(str(path) for path in files), ngram=ngram, action=action)
+
+
+def find_empty_splits(validation: float, test: float, splits: Mapping[str, int]) -> list[str]:
+    """Splits that were asked for and got no task."""
+    return [name for name, share in (("validation", validation), ("test", test)) if share and not splits.get(name)]
 
 
 def join_splits(splits: dict[str, int]) -> str:

@@ -49,6 +49,11 @@ def test_export_compare_verify_and_make_again(home, run):
     assert last_json(call(home, "dataset", "reproduce", "set/v001", "--json"))["same"] is True
 
 
+def test_a_split_that_got_no_document_is_named(home, run):
+    said = call(home, "export", "set", "--format", "jsonl", "--test", "0.001")
+    assert "No document fell to test; there are few. Another --split-seed draws others." in said.stderr
+
+
 def test_dry_run_lists_every_task_with_its_reason(home, run, tmp_path):
     table, lines = tmp_path / "gate.csv", tmp_path / "gate.jsonl"
     said = last_json(call(home, "dataset", "gate", "set", "--policy", "audited", "--tasks", str(table), "--json"))

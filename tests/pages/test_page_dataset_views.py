@@ -156,6 +156,13 @@ def test_sample_is_drawn_and_judged_blind(home: Home, written: WrittenRun) -> No
     assert (verdict["task_id"], verdict["verdict"], verdict["note"]) == (first, "defect", "the reference is wrong")
 
 
+def test_nobody_judges_without_a_name(home: Home, written: WrittenRun) -> None:
+    page = export(home).set("dataset.view", "sample").click("dataset.draw")
+    assert page.text("dataset.sampled") == ""
+    page.set("dataset.reviewer", "Ada").click("dataset.reviewername")
+    assert "Question" in page.text("dataset.sampled")
+
+
 def test_bound_is_said_when_all_are_judged(home: Home, written: WrittenRun) -> None:
     page = name_lead(home, export(home)).set("dataset.view", "sample").click("dataset.draw")
     for task in next(iter(current_samples(home).samples.values())).task_ids:

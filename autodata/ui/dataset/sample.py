@@ -16,7 +16,7 @@ from autodata.ui.dataset.sampled import build_bound, build_sampled
 from autodata.ui.dataset.target import choose_target, list_tasks
 from autodata.ui.parts import build_sentences
 from autodata.ui.piece import draw
-from autodata.ui.reviewer import get_reviewer, refuse
+from autodata.ui.reviewer import can_type_name, get_reviewer, refuse, set_reviewer
 from autodata.ui.shell import draw_section_head
 from autodata.ui.state import Workbench
 from autodata.ui.text import count_of
@@ -67,8 +67,7 @@ def _draw_drawing(bench: Workbench, name: str, version: str, sample: Sample | No
 def _draw_next(bench: Workbench, sample: Sample) -> None:
     reviewer = get_reviewer(bench.home)
     if not reviewer:
-        words = "Who judges is recorded: give a name on the Review page, or log in."
-        draw(build_sentences([words], "unchecked"), key="dataset.nobody")
+        _ask_name(bench)
         return
     try:
         item = next_item(bench.home, bench.index, sample.sample_id, reviewer)
@@ -92,6 +91,23 @@ def _draw_next(bench: Workbench, sample: Sample) -> None:
     if said := st.session_state.pop("dataset.judgeerror", None):
         draw(build_sentences([said], "flag"), key="dataset.judgeerror.shown")
     draw(build_sampled(item.task), key="dataset.sampled")
+
+
+def _ask_name(bench: Workbench) -> None:
+    """Who judges is recorded, so nobody judges without a name."""
+    draw(build_sentences(["Who judges is recorded."], "unchecked"), key="dataset.nobody")
+    if not can_type_name():
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="dataset.namerow"):
+        typed = st.text_input("Your name", key="dataset.reviewer", placeholder="Your name", width=220,
+            label_visibility="collapsed")  # fmt: skip
+        if st.button("Judge under this name", key="dataset.reviewername", disabled=not (typed or "").strip()):
+            try:
+                set_reviewer(bench.home, typed or "")
+            except AutodataError as error:
+                draw(build_sentences([str(error)], "flag"), key="dataset.nameerror")
+                return
+            st.rerun()
 
 
 def _judge(bench: Workbench, sample: Sample, task: SampleTask, verdict: str, reviewer: str) -> None:
