@@ -76,7 +76,8 @@ def count_gate(index: Index, run_ids: tuple[str, ...] = ()) -> list[GateCount]:
     for decision, outcome, parity, simulated, n in index.query(_GATE, params):
         counts[decision, outcome, parity, simulated, False, False, False] += n
     # Few tasks have a torn record, changed words or are planted: they are counted apart and taken out of the rest.
-    for decision, outcome, parity, simulated, *exceptions, n in index.query(_GATE_EXCEPTIONS, params):
+    planted = PLANTED if index.query("SELECT 1 FROM canaries LIMIT 1") else _NOTHING_PLANTED
+    for decision, outcome, parity, simulated, *exceptions, n in index.query(_GATE_EXCEPTIONS % planted, params):
         counts[decision, outcome, parity, simulated, False, False, False] -= n
         counts[decision, outcome, parity, simulated, *exceptions] += n
     return [GateCount(*facts, n) for facts, n in sorted(counts.items()) if n]
@@ -117,8 +118,11 @@ WHERE len($runs) = 0 OR list_contains($runs, u.run_id)
 GROUP BY ALL
 """
 
-_GATE_EXCEPTIONS = f"""
-WITH RECURSIVE {PLANTED}, changed AS (
+_NOTHING_PLANTED = "planted_tasks AS (SELECT run, key FROM rounds WHERE false)"
+"""Without a canary nothing can be made out of one, and the sources need not be looked through for edits."""
+
+_GATE_EXCEPTIONS = """
+WITH RECURSIVE %s, changed AS (
     SELECT k.run, k.key FROM tasks k JOIN verdicts d ON d.key = k.key
     WHERE d.content_sha <> '' AND d.content_sha <> k.content_sha
 ),
