@@ -15,7 +15,7 @@ from autodata.errors import BadInput
 from autodata.home import Home
 from autodata.journal import JournalWriter, Record, read_records
 from autodata.review.entry import check_reviewer
-from autodata.review.faults import FAULTS, Copies, plant_fault
+from autodata.review.faults import FAULTS, Copies, Move, plant_fault
 from autodata.review.fold import CurrentDecision
 from autodata.review.shared import read_reviews
 from autodata.stored_run import claim_run, find_journal
@@ -65,17 +65,19 @@ def plant_canaries(home: Home, run_id: str, count: int, by: str, seed: int = 0) 
     chosen = random.Random(f"{run_id}:{seed}").sample(sorted(found), count)
     # The next run number under the same kind of name: nothing in it may say that it is planted.
     planted = claim_run(home, run_id.rstrip("0123456789").rstrip("-") or run_id)
+    move = Move(run_id, planted, int(start.data["settings"]["seed"]))
     faulty: list[tuple[str, Copies]] = []
     for place, source in enumerate(chosen):
         own, fault = found[source], FAULTS[place % len(FAULTS)]
         other = found[chosen[place - 1]] if count > 1 else own
-        faulty.append((fault, plant_fault(own.records, own.task_id, fault, other.records, seed=f"{planted}:{place}")))
+        copies = plant_fault(own.records, own.task_id, fault, other.records, move, seed=f"{planted}:{place}")
+        faulty.append((fault, copies))
     # Named before the first of them exists: whatever goes wrong in between, no canary is ever taken for a task.
     faults = {_find_task(copies): fault for fault, copies in faulty}
     with JournalWriter.open_tail(home.reviews) as journal:
         journal.append("canaries", {"run_id": planted, "copied_from": run_id, "tasks": faults, "by": name})
     with JournalWriter(home.journal(planted)) as journal:
-        journal.append("run_started", {**start.data, "sources": count})
+        journal.append("run_started", {**start.data, "run_id": planted, "sources": count})
         for _, copies in faulty:
             _append_copies(journal, copies)
         journal.append("run_ended", {"state": "done", "reason": "", "totals": {"sources": count, "accepted": count}})

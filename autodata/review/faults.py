@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from autodata.agents.request import make_nonce
 from autodata.canon import hash_text, hash_value
 from autodata.journal import Record
 from autodata.model import Criterion, Task
@@ -19,11 +21,24 @@ FAULTS = ("weak_request", "leak", "foreign_answers")
 
 ORDER = "\n\nReply in one sentence, without analysis."
 
+_PROMPT = "prompt_tokens"
+
 Copies = list[tuple[int, str, dict[str, Any]]]
 """Number of the original record, kind, payload."""
 
 
-def plant_fault(records: Sequence[Record], task_id: str, fault: str, others: Sequence[Record], *, seed: str) -> Copies:
+@dataclass(frozen=True, slots=True)
+class Move:
+    """From one run to another: their ids, and the seed that both have."""
+
+    run_id: str
+    planted: str
+    seed: int
+
+
+def plant_fault(
+    records: Sequence[Record], task_id: str, fault: str, others: Sequence[Record], move: Move, *, seed: str
+) -> Copies:
     """A copy of the records with a task id of its own and one fault in it.
 
     `others` are the records of another accepted task, whose weak answers serve as foreign ones. Fields that name other
@@ -31,8 +46,11 @@ def plant_fault(records: Sequence[Record], task_id: str, fault: str, others: Seq
     """
     rows = [(record.seq, record.kind, copy.deepcopy(dict(record.data))) for record in records]
     _rename(rows, task_id, "t" + hash_text(f"{task_id}:{seed}")[:12])
+    _mark_again(rows, move)
     _begin_at_one(rows)
+    sizes = _measure_requests(rows)
     _PLANTERS[fault](rows, others)
+    _count_again(rows, sizes)
     _hash_again(rows)
     return rows
 
@@ -88,6 +106,16 @@ def _rename(rows: Copies, task_id: str, new_id: str) -> None:
             data["task_id"] = new_id
 
 
+def _mark_again(rows: Copies, move: Move) -> None:
+    """The marks around what a request quotes are those of its run and round: old ones would tell a copy at once."""
+    for _, kind, data in rows:
+        if kind == "call" and data.get("request"):
+            source, role = data["source"], data["role"]
+            before = make_nonce(move.run_id, move.seed, source, data["round"], role)
+            after = make_nonce(move.planted, move.seed, source, 1 if data["round"] else 0, role)
+            _replace(data["request"], before, after)
+
+
 def _begin_at_one(rows: Copies) -> None:
     """One round is copied, and it is the first: "round 4 of 1" would give a canary away at a glance."""
     for _, kind, data in rows:
@@ -97,6 +125,25 @@ def _begin_at_one(rows: Copies) -> None:
             if "key" in data:
                 data["key"] = data["key"].replace(f"/{data['round']}/", "/1/", 1)
             data["round"] = 1
+        if kind == "task":
+            data["task"]["round"] = 1
+
+
+def _measure_requests(rows: Copies) -> dict[int, int]:
+    """Characters of every call's messages, by the number of its record."""
+    return {
+        seq: sum(len(str(message.get("content", ""))) for message in data["request"].get("messages", ()))
+        for seq, kind, data in rows
+        if kind == "call" and data.get("request")
+    }
+
+
+def _count_again(rows: Copies, before: Mapping[int, int]) -> None:
+    """Prompt tokens in step with what was added: a count that is too low for its text would look like a cut prompt."""
+    after = _measure_requests(rows)
+    for seq, kind, data in rows:
+        if kind == "call" and before.get(seq) and after[seq] != before[seq] and (data.get("usage") or {}).get(_PROMPT):
+            data["usage"][_PROMPT] = round(data["usage"][_PROMPT] * after[seq] / before[seq])
 
 
 def _hash_again(rows: Copies) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from autodata.audit.reading import read_run
+from autodata.audit.run_audit import audit_run
 from autodata.errors import BadInput
 from autodata.home import Home
 from autodata.journal import read_records, verify_journal
@@ -19,6 +20,9 @@ from autodata.review.team import Team, record_team
 from autodata.runs import create_run, execute_run
 from autodata.settings import RunSettings
 from autodata.sources import load_sources
+
+EXPECTED = {"weak_request": {"S1", "S2", "S12"}, "leak": {"S13"}, "foreign_answers": {"S13"}}
+"""Detectors that may see each fault."""
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "cs"
 
@@ -95,6 +99,32 @@ def test_foreign_answers_are_the_ones_the_judge_was_shown(tasks, canaries):
     task = next(tasks[name] for name, fault in canaries.items() if fault == "foreign_answers")
     weak = [call.response_sha for call in task.solver_calls if call.role == "weak"]
     assert set(weak) <= {call.answer_sha_in for call in task.judge_calls}
+
+
+def test_the_audit_finds_in_a_canary_what_was_planted_and_nothing_more(made, canaries):
+    """What the copies were made of has findings of its own; they are not held against the canary."""
+    home, run_id, planted = made
+    known = {
+        found.detector
+        for task in audit_run(read_run(home.journal(run_id))).tasks
+        for found in task.findings
+        if found.severity != "note"
+    }
+    audits = {task.task.id: task for task in audit_run(read_run(home.journal(planted))).tasks}
+    for task_id, fault in canaries.items():
+        alarms = {found.detector for found in audits[task_id].findings if found.severity != "note"}
+        assert alarms - known <= EXPECTED[fault], fault
+
+
+def test_the_requests_of_a_canary_are_the_templates_of_its_run(made, canaries):
+    home, _, planted = made
+    audits = {task.task.id: task for task in audit_run(read_run(home.journal(planted))).tasks}
+    violated = {
+        canaries[task_id]
+        for task_id, audit in audits.items()
+        if any(found.severity == "violation" for found in audit.findings)
+    }
+    assert violated == {"weak_request"}
 
 
 def test_more_canaries_than_accepted_tasks_are_refused(made):
