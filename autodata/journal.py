@@ -6,6 +6,9 @@ docs/architecture.md lists the kinds of record and their fields.
 
 Durability: a line is handed to the operating system before `append` returns, so a killed process loses nothing it was
 told was written; `sync` also survives a power cut. A torn last line is set aside beside the journal, never parsed.
+
+A journal that nobody writes may lie compressed (autodata.journals); it is read and verified all the same, and a writer
+unpacks it first.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +26,7 @@ import orjson
 
 from autodata.canon import replace_surrogates
 from autodata.errors import JournalDamaged, StopRequested
-from autodata.locks import take_lock
+from autodata.journals.files import drop_packed, has_journal, inspect_journal, open_for_writing, open_journal
 
 GENESIS = "0" * 64
 _SHA_SUFFIX = re.compile(rb',"sha":"([0-9a-f]{64})"\}$')
@@ -66,13 +69,13 @@ class JournalWriter:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        # A glance at who is alive (runs.is_alive) holds a shared lock for an instant: outwait it.
+        self._fd = open_for_writing(path, 0.3, _say_held(path))
         try:
-            # A glance at who is alive (runs.is_alive) holds a shared lock for an instant: outwait it.
-            take_lock(self._fd, 0.3, _say_held(path))
             report = verify_journal(path)
             if not report.ok:
                 raise JournalDamaged(report.problems[0])
+            drop_packed(path)
             self._size = os.fstat(self._fd).st_size
             if report.torn_bytes:
                 self._set_torn_tail_aside(report.torn_bytes)
@@ -93,11 +96,10 @@ class JournalWriter:
         path.parent.mkdir(parents=True, exist_ok=True)
         writer = cls.__new__(cls)
         writer.path = path
-        writer._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        writer._fd = open_for_writing(path, wait_s, _say_held(path))
         try:
-            take_lock(writer._fd, wait_s, _say_held(path))
             writer._size = os.fstat(writer._fd).st_size
-            line, torn = _read_last_line(writer._fd, writer._size)
+            line, torn = _read_last_line(lambda count, at: os.pread(writer._fd, count, at), writer._size)
             record = _check_last_line(line, path)
             if torn:
                 writer._set_torn_tail_aside(torn)
@@ -187,7 +189,7 @@ def read_records(path: Path, start: int = 0) -> Iterator[Record]:
 
     Raises JournalDamaged at a complete line that is not a record.
     """
-    if not path.exists():
+    if not has_journal(path):
         return
     for line, end in _read_lines(path, start):
         record = _parse(line, end)
@@ -201,22 +203,23 @@ def read_last(path: Path) -> Record | None:
 
     Raises JournalDamaged when that record is not intact.
     """
-    try:
-        fd = os.open(path, os.O_RDONLY)
-    except FileNotFoundError:
+    if not has_journal(path):
         return None
-    try:
-        return _check_last_line(_read_last_line(fd, os.fstat(fd).st_size)[0], path)
-    finally:
-        os.close(fd)
+    with open_journal(path) as file:
+
+        def read(count: int, at: int) -> bytes:
+            file.seek(at)
+            return file.read(count)
+
+        return _check_last_line(_read_last_line(read, file.seek(0, os.SEEK_END))[0], path)
 
 
 def verify_journal(path: Path) -> JournalReport:
     """Check every line's hash, its link to the line before and its number. Never raises for damaged content."""
     records, head, end = 0, GENESIS, 0
-    if not path.exists():
+    if not has_journal(path):
         return JournalReport(0, GENESIS, ())
-    size = path.stat().st_size  # before reading: what is appended meanwhile is no torn tail
+    size = inspect_journal(path).size  # before reading: what is appended meanwhile is no torn tail
     for line, line_end in _read_lines(path, 0):
         record = _parse(line, line_end)
         problem = _find_problem(line, record, records + 1, head)
@@ -257,7 +260,7 @@ def _parse(line: bytes, end: int) -> Record | None:
 
 def _read_lines(path: Path, start: int) -> Iterator[tuple[bytes, int]]:
     """Complete lines without their newline, each with the offset after it."""
-    with open(path, "rb") as file:
+    with open_journal(path) as file:
         file.seek(start)
         end = start
         for line in file:
@@ -267,13 +270,16 @@ def _read_lines(path: Path, start: int) -> Iterator[tuple[bytes, int]]:
             yield line[:-1], end
 
 
-def _read_last_line(fd: int, size: int) -> tuple[bytes | None, int]:
-    """The last complete line without its newline (None when there is none), and the size of a torn tail after it."""
+def _read_last_line(read: Callable[[int, int], bytes], size: int) -> tuple[bytes | None, int]:
+    """The last complete line without its newline (None when there is none), and the size of a torn tail after it.
+
+    `read` gives so many bytes from an offset.
+    """
     tail, start = b"", size
     while start > 0 and tail.count(b"\n") < 2:
         step = min(start, 1 << 16)
         start -= step
-        tail = os.pread(fd, step, start) + tail
+        tail = read(step, start) + tail
     complete, newline, torn = tail.rpartition(b"\n")
     return (complete.rpartition(b"\n")[2], len(torn)) if newline else (None, len(tail))
 

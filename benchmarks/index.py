@@ -123,8 +123,8 @@ def _run_simulated(home: Home, domain: str) -> Path:
     return home.journal(run_id)
 
 
-def build_questions(index: Index) -> dict[str, Callable[[], object]]:
-    """One question per thing a page draws."""
+def build_questions(index: Index, run_id: str = "cs-0003") -> dict[str, Callable[[], object]]:
+    """One question per thing a page draws; `run_id` of the run that is looked at."""
     rng = random.Random(1)
     ids = [row[0] for row in index.query("SELECT task_id FROM trajectories WHERE accepted USING SAMPLE 200")]
     last, everything = TaskFilter(), TaskFilter(scope="all", outcomes=("too_easy",))
@@ -138,8 +138,8 @@ def build_questions(index: Index) -> dict[str, Callable[[], object]]:
         "Overview: outcome by round": lambda: overview.load_outcomes_by_round(index),
         "Overview: runs": lambda: overview.list_run_cards(index, 12),
         "Overview: needs somebody": lambda: overview.list_needs(index),
-        "Runs: one run": lambda: runs.load_run(index, "cs-0003"),
-        "Runs: progress": lambda: runs.load_progress(index, "cs-0003"),
+        "Runs: one run": lambda: runs.load_run(index, run_id),
+        "Runs: progress": lambda: runs.load_progress(index, run_id),
         "Tasks: first page": lambda: tasks.list_tasks(index, last),
         "Tasks: page in the middle": lambda: tasks.list_tasks(index, last, 50, rng.randrange(total)),
         "Tasks: by gap": lambda: tasks.list_tasks(index, TaskFilter(order="gap", scope="accepted")),

@@ -51,6 +51,9 @@ FILTERS = ("Right", "Too easy", "Too hard", "Violated")
 KEY_MS, OPEN_MS, FILTER_MS = 300, 1500, 700
 """Milliseconds that a decision, a page and a changed filter may take at the 95th percentile."""
 
+GIVEN_UP_MS = 20_000
+"""Milliseconds after which a press or a click counts as lost."""
+
 READ_ID = """() => {
   for (const host of document.querySelectorAll('[data-testid^=stBidiComponent], [data-testid^=stBidiComponent] *')) {
     const found = host.shadowRoot && host.shadowRoot.querySelector('.taskid')
@@ -58,6 +61,11 @@ READ_ID = """() => {
   }
   return ''
 }"""
+FRAMES = """async () => {
+  for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame)
+}"""
+"""A key means the task that was painted when it was pressed, and a task counts as painted two frames after it came."""
+
 WATCH = f"""() => {{
   const read = {READ_ID}
   const before = read()
@@ -142,7 +150,7 @@ def time_filters(page: Page, address: str) -> list[float]:
         for name in (name for name in FILTERS for _ in range(2)):
             page.evaluate(WATCH_TABLE)
             page.get_by_role("button", name=name, exact=True).click()
-            taken = float(page.evaluate("() => window.changed"))
+            taken = _await_paint(page, "changed", f"the filter {name}")
             settle(page, 60_000)
             times += [taken] if number else []
     return times
@@ -153,10 +161,11 @@ def time_decisions(page: Page, address: str) -> tuple[list[float], list[float]]:
     _open(page, f"{address}/review", ".taskid")
     painted, rested = [], []
     for _ in range(PRESSES + 2):
+        page.evaluate(FRAMES)
         page.evaluate(WATCH)
         started = time.perf_counter()
         page.keyboard.press("a")
-        painted.append(float(page.evaluate("() => window.painted")))
+        painted.append(_await_paint(page, "painted", "the key A"))
         settle(page)
         rested.append((time.perf_counter() - started) * 1000)
     return painted[2:], rested[2:]
@@ -209,6 +218,15 @@ def _wait_until_healthy(address: str, server: subprocess.Popen[bytes], timeout_s
         except OSError:
             time.sleep(0.1)
     raise RuntimeError(f"the app at {address} did not come up")
+
+
+def _await_paint(page: Page, promise: str, what: str) -> float:
+    """Milliseconds that `window.<promise>` tells. Raises RuntimeError when it tells none, as for a lost key."""
+    waited = f"[window.{promise}, new Promise(done => setTimeout(() => done(null), {GIVEN_UP_MS}))]"
+    taken = page.evaluate(f"() => Promise.race({waited})")
+    if taken is None:
+        raise RuntimeError(f"nothing new was painted within {GIVEN_UP_MS // 1000} s of {what}")
+    return float(taken)
 
 
 def _open(page: Page, url: str, mark: str) -> tuple[float, float]:

@@ -10,8 +10,10 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeE
 
 from autodata.cli.options import HomeOption, JsonOption, QuietOption
 from autodata.cli.output import DONE, FINDING, console, print_json, print_table, report_errors, say
+from autodata.errors import BadInput, JournalDamaged
 from autodata.home import open_home
 from autodata.operations.backup import write_backup
+from autodata.operations.compress import CompressedJournal, compress_journals, list_plain
 from autodata.operations.contents import describe_bytes, describe_count
 from autodata.operations.doctor import examine_home
 from autodata.operations.prune import list_waste, remove_waste
@@ -26,6 +28,7 @@ def add_commands(app: typer.Typer) -> None:
     app.command()(backup)
     app.command()(restore)
     app.command()(prune)
+    app.command()(compress)
 
 
 def doctor(
@@ -142,6 +145,69 @@ def prune(
         say(f"{describe_bytes(total)} can go; nothing was deleted. `--delete` deletes what is listed.")
     else:
         say("Nothing can go.")
+
+
+def compress(
+    runs: Annotated[
+        list[str] | None, typer.Argument(metavar="[RUN…]", help="Ids of runs; without any, every run that is done.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would be compressed; change nothing.")] = False,
+    home: HomeOption = None,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Compress the journals of runs that are done, and of their audits; everything reads them as before.
+
+    A named run may also be paused or stopped; resuming it unpacks its journal. Exit code 1 for a damaged journal,
+    which stays as it is.
+    """
+    with report_errors(json):
+        listed = list_plain(open_home(home), runs or ())
+        chosen = [journal for journal in listed if not journal.why_not]
+        if runs and (left := [journal for journal in listed if journal.why_not]):
+            raise BadInput(f"{left[0].path} cannot be compressed: {left[0].why_not}")
+        done: list[CompressedJournal] = []
+        damaged: list[str] = []
+        if not dry_run:
+            with _show_bytes(quiet) as progress:
+                bar = progress.add_task("compressing", total=sum(journal.bytes for journal in chosen))
+                for journal, result in zip(chosen, compress_journals(chosen), strict=True):
+                    progress.advance(bar, journal.bytes)
+                    damaged += [str(result)] if isinstance(result, JournalDamaged) else []
+                    done += [result] if isinstance(result, CompressedJournal) else []
+    for journal in listed:
+        if journal.why_not:
+            say(f"{journal.path.parent.name}: left as it is, {journal.why_not}", "yellow")
+    for problem in damaged:
+        say(problem, "red")
+    if dry_run:
+        total = sum(journal.bytes for journal in chosen)
+        say(f"{describe_count(len(chosen), 'journal')} of {describe_bytes(total)} would be compressed; nothing was.")
+    else:
+        before, after = (sum(getattr(result, name) for result in done) for name in ("bytes", "packed"))
+        ratio = f", a {before / after:.1f}th" if after else ""
+        say(f"{describe_count(len(done), 'journal')}: {describe_bytes(before)} became {describe_bytes(after)}{ratio}.")
+    if json:
+        print_json(
+            {
+                "dry_run": dry_run,
+                "would": [{"run_id": j.run_id, "path": str(j.path), "bytes": j.bytes} for j in chosen],
+                "left": [{"run_id": j.run_id, "path": str(j.path), "why": j.why_not} for j in listed if j.why_not],
+                "compressed": [
+                    {
+                        "run_id": r.run_id,
+                        "path": str(r.path),
+                        "records": r.records,
+                        "bytes": r.bytes,
+                        "packed": r.packed,
+                        "seconds": r.seconds,
+                    }
+                    for r in done
+                ],
+                "damaged": damaged,
+            }
+        )
+    raise typer.Exit(FINDING if damaged else DONE)
 
 
 def _show_bytes(quiet: bool) -> Progress:

@@ -62,8 +62,11 @@ class Auditor:
         self._cleared = index.cleared
         self._rested: tuple[Any, ...] | None = None
 
-    def work(self, limit_s: float | None = None) -> AuditReport:
-        """Go on for about `limit_s` seconds, or to the end. A single task of many megabytes may take a second."""
+    def work(self, limit_s: float | None = None, on_tasks: Callable[[int], None] | None = None) -> AuditReport:
+        """Go on for about `limit_s` seconds, or to the end. A single task of many megabytes may take a second.
+
+        `on_tasks` is called with the tasks audited so far.
+        """
         started, tasks = time.perf_counter(), 0
         with self._index.lock(AUDIT):
             if limit_s is None or self._cleared != self._index.cleared:
@@ -75,6 +78,8 @@ class Auditor:
             try:
                 for written in self._pass:
                     tasks += written
+                    if written and on_tasks:
+                        on_tasks(tasks)
                     if limit_s is not None and time.perf_counter() - started >= limit_s:
                         return AuditReport(tasks, time.perf_counter() - started, False)
             except _Cleared:
@@ -209,13 +214,15 @@ class Auditor:
             change(db)
 
 
-def audit_pending(index: Index, home: Home, *, limit_s: float | None = None) -> AuditReport:
+def audit_pending(
+    index: Index, home: Home, *, limit_s: float | None = None, on_tasks: Callable[[int], None] | None = None
+) -> AuditReport:
     """Audit what the index holds and is not audited, for about `limit_s` seconds or to the end.
 
     Whoever calls again and again keeps an `Auditor`, which remembers how far it has read.
     """
     index.home = home
-    return Auditor(index).work(limit_s)
+    return Auditor(index).work(limit_s, on_tasks)
 
 
 def _is_fit_due(run: PendingRun, to_end: bool) -> bool:

@@ -20,7 +20,7 @@ def begin_batch(index: Index, journal: KnownJournal, subject: int, last: Batch |
     if journal.name == REVIEWS:
         return Batch(subject, {}, stage_reviews.HANDLERS)
     if journal.name.startswith(OPTIMIZATIONS):
-        return Batch(subject, {}, stage_optimize.HANDLERS)
+        return Batch(subject, {}, stage_optimize.HANDLERS, journal.run_id)
     if journal.name.startswith(AUDITS):
         batch = Batch(subject, {}, stage_audit.HANDLERS)
         batch.session = dict(last.session) if last else _load_session(index, subject) if begun else {}

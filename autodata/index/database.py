@@ -18,18 +18,28 @@ from typing import Any, TypeVar
 import duckdb
 import pandas as pd
 
-from autodata.errors import BadInput, HeldElsewhere
+from autodata.errors import BadInput, HeldElsewhere, StopRequested
 from autodata.home import Home
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 8
 
 Value = TypeVar("Value")
 
+MEMORY = "1GB"
+"""What the database may hold in memory. Pages read few columns, which fit at a million tasks; larger work is spilled
+beside the file."""
+
 _CONFIG = {
     "storage_compatibility_version": "v1.5.0",
+    "memory_limit": MEMORY,
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
 }
+_DISK = re.compile(
+    r"No space left on device|Disk quota exceeded|File too large|Read-only file system|Permission denied"
+    r"|Operation not permitted"
+)
+"""What the system says when it does not take what is written."""
 _HOLDER = re.compile(r"held in (?P<program>.*?) \(PID (?P<pid>\d+)\)")
 
 
@@ -51,6 +61,9 @@ class Index:
         self._writer = threading.RLock()
         self._locks: dict[str, threading.Lock] = {}
         self._remembered: tuple[int, dict[Hashable, Any]] = (0, {})
+        self._inode = _find_inode(home.database)
+        self.broken = ""
+        """What the database said when its file could no longer be used; whoever holds the index opens it again."""
 
     def query(self, sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a SELECT."""
@@ -87,7 +100,8 @@ class Index:
             try:
                 yield cursor
             except BaseException:
-                cursor.rollback()
+                with suppress(duckdb.Error):  # what was raised says more than that there is nothing to roll back
+                    cursor.rollback()
                 raise
             cursor.commit()
             self.revision += 1
@@ -109,6 +123,17 @@ class Index:
         """The lock of one journal's ingestion: two threads never take in the same records."""
         return self._locks.setdefault(name, threading.Lock())
 
+    def check_file(self) -> None:
+        """Notice that the file was deleted, replaced or cut short behind the database's back; `broken` says so."""
+        path = self.home.database
+        try:
+            if path.stat().st_ino != self._inode:
+                self.broken = "it was replaced by another file"
+            elif not _is_whole(self._root.cursor(), path):
+                self.broken = "a part of it is missing"
+        except FileNotFoundError:
+            self.broken = "it was deleted"
+
     def checkpoint(self) -> None:
         """Fold the write-ahead log into the file; left to the database's own time while it is still busy with it."""
         with self._writer, self._cursor() as cursor, suppress(duckdb.TransactionException):
@@ -127,15 +152,39 @@ class Index:
 
     @contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        cursor = self._root.cursor()
+        try:
+            cursor = self._root.cursor()
+        except duckdb.Error as error:
+            self._note(error)
+            raise
         try:
             yield cursor
+        except duckdb.Error as error:
+            self._note(error)
+            raise
         finally:
-            cursor.close()
+            with suppress(duckdb.Error):
+                cursor.close()
+
+    def _note(self, error: duckdb.Error) -> None:
+        """Remember that the file is of no use any more; raise StopRequested instead when the disk refused."""
+        refusal = _DISK.search(str(error))
+        if refusal:
+            raise StopRequested(
+                "disk",
+                f"cannot write {self.home.database}: {refusal[0]}. Free some space or mend its permissions. Nothing "
+                "recorded is lost: the index is brought up to date from the journals.",
+            ) from error
+        # A block whose checksum is wrong comes as the base class alone.
+        corrupt = "Corrupt database" in str(error)
+        if corrupt or isinstance(error, (duckdb.FatalException, duckdb.InternalException, duckdb.IOException)):
+            self.broken = str(error).splitlines()[0]
 
 
-def open_index(home: Home) -> Index:
+def open_index(home: Home, broken: str = "") -> Index:
     """Open, or create, the index of `home`; a file that cannot be used is moved aside and begun anew, empty.
+
+    `broken` is what was found wrong with it while it was open: it is not trusted again.
 
     The caller ingests afterwards, which rebuilds what was there. Raises HeldElsewhere naming the process that has
     the file, BadInput when the home cannot be written.
@@ -146,6 +195,8 @@ def open_index(home: Home) -> Index:
         raise BadInput(
             f"home {home.root} cannot be created: {error.strerror}. Give another folder with --home"
         ) from error
+    if broken:
+        return _begin_anew(home, f"could not be used any more ({broken})")
     try:
         connection = _connect(home.database)
     except (
@@ -190,13 +241,23 @@ def find_holder(error: duckdb.Error) -> str:
     return f"process {holder['pid']} ({holder['program']})" if holder else "another process"
 
 
+def _find_inode(path: Path) -> int:
+    try:
+        return path.stat().st_ino
+    except FileNotFoundError:
+        return 0
+
+
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(str(path), config=_CONFIG)  # type: ignore[arg-type]
 
 
 def _is_whole(connection: duckdb.DuckDBPyConnection, path: Path) -> bool:
-    """Whether the file is as long as its header says; DuckDB itself notices only when it reads what is missing."""
-    block_size, blocks = connection.execute("SELECT block_size, total_blocks FROM pragma_database_size()").fetchall()[0]
+    """Whether the file can hold the blocks in use; DuckDB itself notices only when it reads what is missing.
+
+    Free blocks do not count: the last ones of a sound file may never have been written.
+    """
+    block_size, blocks = connection.execute("SELECT block_size, used_blocks FROM pragma_database_size()").fetchall()[0]
     return path.stat().st_size >= block_size * blocks
 
 
@@ -223,13 +284,14 @@ def _begin_anew(home: Home, why: str) -> Index:
     aside = home.database.with_name(
         f"{home.database.name}.aside-{time.strftime('%Y%m%dT%H%M%S')}-{time.time_ns() % 10**6}"
     )
-    for path in _database_files(home.database):
-        if path.exists():
-            path.rename(path.with_name(path.name.replace(home.database.name, aside.name)))
+    left = [path for path in _database_files(home.database) if path.exists()]
+    for path in left:
+        path.rename(path.with_name(path.name.replace(home.database.name, aside.name)))
     connection = _connect(home.database)
     _create_schema(connection)
+    moved = f"was moved to {aside.name} and " if left else ""
     notice = (
-        f"{home.database.name} {why}. It was moved to {aside.name} and is built again from the journals; "
+        f"{home.database.name} {why}. It {moved}is built again from the journals; "
         "no task and no decision is lost. `autodata rebuild` does the same at any time."
     )
     return Index(home, connection, (notice,))

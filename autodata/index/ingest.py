@@ -15,6 +15,7 @@ import duckdb
 import orjson
 import pyarrow as pa
 
+from autodata.belonging import explain_stranger
 from autodata.home import Home
 from autodata.index.auditing import audit_pending
 from autodata.index.batches import begin_batch
@@ -37,13 +38,40 @@ from autodata.index.store import store_batch
 from autodata.index.tallies import store_tallies
 from autodata.index.threads import store_threads
 from autodata.index.verdicts import clear_reviews, store_decisions
+from autodata.journals.files import inspect_journal
 
 BATCH_BYTES = 24 * 2**20
 """About how much of a journal one transaction takes in: large enough for the rate, small enough for the memory and for
 the pages: while a batch is turned into columns no other thread of the process runs."""
 
-Progress = Callable[[int, int], None]
-"""Called with bytes taken in and bytes in all."""
+
+@dataclass(frozen=True, slots=True)
+class IngestProgress:
+    """How far a pass has come: bytes taken in, of `total` that were new when it began, and records."""
+
+    bytes: int
+    total: int
+    records: int
+    seconds: float
+
+    @property
+    def share(self) -> float:
+        """In [0, 1]."""
+        return min(1.0, self.bytes / self.total) if self.total else 1.0
+
+    @property
+    def rate(self) -> float:
+        """Records per second."""
+        return self.records / self.seconds if self.seconds else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """None before the first bytes."""
+        return self.seconds * (self.total - self.bytes) / self.bytes if self.bytes else None
+
+
+Progress = Callable[[IngestProgress], None]
+"""Called after every batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +100,15 @@ def ingest_home(index: Index, home: Home, on_progress: Progress | None = None) -
     paths = find_journals(home)
     known = load_journals(index, home)
     _forget_missing(index, known, {name for name, _ in paths})
-    total = sum(path.stat().st_size for _, path in paths) if on_progress else 0
-    for name, path in paths:
-        if name in known and known[name].settled:
-            continue
+    pending = [(name, path) for name, path in paths if not (name in known and known[name].settled)]
+    total = sum(_count_new(path, known.get(name)) for name, path in pending)
+    for name, path in pending:
         with index.lock(name):
             for count, length in _ingest_journal(index, name, path):
                 records, size = records + count, size + length
                 touched.append(name)
                 if on_progress:
-                    on_progress(size, total)
+                    on_progress(IngestProgress(size, total, records, time.perf_counter() - started))
     damaged = [(name, journal.damage) for name, journal in sorted(known.items()) if journal.damage]
     if touched or damaged:
         damaged = index.query("SELECT name, damage FROM journals WHERE damage <> '' ORDER BY name")
@@ -98,19 +125,36 @@ def ingest_reviews_now(index: Index, home: Home) -> int:
         return sum(count for count, _ in _ingest_journal(index, REVIEWS, home.reviews))
 
 
-def rebuild(home: Home, on_progress: Progress | None = None, *, audit: bool = False) -> IngestReport:
+def rebuild(
+    home: Home,
+    on_progress: Progress | None = None,
+    *,
+    audit: bool = False,
+    on_audit: Callable[[int], None] | None = None,
+) -> IngestReport:
     """Delete the index file and build it from the journals. Raises HeldElsewhere when another process has it.
 
     With `audit` every task is audited, too, a few milliseconds each; else the app does so in its own time.
+    `on_audit` is called with the tasks that are audited by then.
     """
     open_index(home).close()
     remove_database(home)
     with open_index(home) as index:
         report = ingest_home(index, home, on_progress)
         if audit:
-            audit_pending(index, home)
+            audit_pending(index, home, on_tasks=on_audit)
         index.checkpoint()
     return report
+
+
+def _count_new(path: Path, journal: KnownJournal | None) -> int:
+    """Bytes of a journal that are not in the index."""
+    try:
+        size = inspect_journal(path).size
+    except FileNotFoundError:
+        return 0
+    read = journal.cursor.position if journal else 0
+    return size - read if size >= read else size
 
 
 def _forget_missing(index: Index, known: dict[str, KnownJournal], present: set[str]) -> None:
@@ -126,27 +170,30 @@ def _forget_missing(index: Index, known: dict[str, KnownJournal], present: set[s
 def _ingest_journal(index: Index, name: str, path: Path) -> Iterator[tuple[int, int]]:
     """Yields (records, bytes) for each batch written."""
     try:
-        stat = path.stat()
+        state = inspect_journal(path)
     except FileNotFoundError:
         return
     journal = load_journal(index, name, path)
     if journal.settled:
         return
     subject = find_subject(index, journal)
-    if stat.st_size < journal.cursor.position or not still_follows(path, journal.cursor):
+    if state.size < journal.cursor.position or not still_follows(path, journal.cursor):
         _start_over(index, journal, subject)
-    journal.inode = stat.st_ino
+    relocated, journal.inode = state.inode != journal.inode, state.inode
     last: Batch | None = None
     while True:
         before = journal.cursor.position, journal.cursor.records
         batch = begin_batch(index, journal, subject, last)
         first = journal.cursor.position == 0
-        _fill(batch, journal)
+        journal.cursor.damage = explain_stranger(index.home, path) if first else ""
+        if not journal.cursor.damage:
+            _fill(batch, journal)
         moved = journal.cursor.position - before[0]
         changed = journal.cursor.damage != journal.damage
-        if moved or changed:
+        if moved or changed or relocated:
+            relocated = False
             journal.damage = journal.cursor.damage
-            journal.damaged_at = stat.st_mtime_ns if journal.damage else 0
+            journal.damaged_at = state.mtime_ns if journal.damage else 0
             _write(index, journal, batch, first)
         if not moved:
             return

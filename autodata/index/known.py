@@ -12,6 +12,7 @@ from autodata.home import Home, is_name
 from autodata.index.database import Index
 from autodata.index.reader import Cursor
 from autodata.index.staging import AUDIT_TABLES
+from autodata.journals.files import inspect_journal, list_journals
 
 REVIEWS = "reviews"
 RUNS = "runs/"
@@ -40,12 +41,12 @@ class KnownJournal:
     def settled(self) -> bool:
         """Whether the file holds nothing that was not taken in, or given up on for its damage."""
         try:
-            stat = self.path.stat()
+            state = inspect_journal(self.path)
         except FileNotFoundError:
             return True
-        if stat.st_ino != self.inode:
+        if state.inode != self.inode:
             return False
-        return stat.st_size == self.cursor.position or bool(self.damage and self.damaged_at == stat.st_mtime_ns)
+        return state.size == self.cursor.position or bool(self.damage and self.damaged_at == state.mtime_ns)
 
     def describe_damage(self, problem: str) -> str:
         """The sentence for a record that does not follow or cannot be understood."""
@@ -66,7 +67,7 @@ def find_journals(home: Home) -> list[tuple[str, Path]]:
     found: list[tuple[str, Path]] = []
     for prefix, folder in ((RUNS, home.runs), (AUDITS, home.audits), (OPTIMIZATIONS, home.optimizations)):
         # A folder with another kind of name is no run of ours: a copy of one would bring its tasks in twice.
-        paths = (path for path in sorted(folder.glob("*/journal.jsonl")) if is_name(path.parent.name))
+        paths = (path for path in list_journals(folder) if is_name(path.parent.name))
         found += [(f"{prefix}{path.parent.name}", path) for path in paths]
     if home.reviews.exists():
         found.append((REVIEWS, home.reviews))

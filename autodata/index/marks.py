@@ -10,6 +10,7 @@ from collections.abc import Collection
 import duckdb
 
 from autodata.index.drawing import DRAW, DRAWN
+from autodata.index.tallies import count_tasks
 
 AUDIT_STATE = """CASE WHEN a.violations > 0 THEN 'violated' WHEN a.flags > 0 OR a.flagged THEN 'flagged'
 WHEN a.integrity IN ('clean', 'asymmetric_declared') THEN 'clear' ELSE 'unchecked' END"""
@@ -54,3 +55,4 @@ def mark_tasks(db: duckdb.DuckDBPyConnection, run: int, keys: Collection[int] | 
             ) m WHERE m.run = {table}.run AND m.key = {table}.key""",
             params,
         )
+    count_tasks(db, [run])

@@ -11,6 +11,7 @@ import orjson
 
 from autodata.home import Home
 from autodata.index.known import AUDITS, OPTIMIZATIONS, RUNS
+from autodata.journals.files import open_journal
 
 SCAN_BYTES = 1 << 16
 """Below so many bytes a stretch of a journal is read line by line."""
@@ -59,7 +60,7 @@ def read_raw(home: Home, journal: str, seq: int) -> RawRecord | None:
 
 def find_line(path: Path, seq: int) -> bytes | None:
     """The line of record `seq`, by halving: numbers grow along the file. Raises OSError as opening it does."""
-    with open(path, "rb") as file:
+    with open_journal(path) as file:
         low, high = 0, file.seek(0, 2)
         while high - low > SCAN_BYTES:
             middle = (low + high) // 2

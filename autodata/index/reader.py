@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 
 from autodata.journal import GENESIS
+from autodata.journals.files import open_journal
 
 _SUFFIX = len(',"sha":""}') + 64
 _PREV = len(',"prev":""') + 64
@@ -44,7 +45,7 @@ def still_follows(path: Path, cursor: Cursor) -> bool:
     """Whether the file still ends its first `position` bytes with the record the cursor names."""
     if cursor.position == 0:
         return True
-    with open(path, "rb") as file:
+    with open_journal(path) as file:
         file.seek(max(0, cursor.position - 67))
         return file.read(67) == cursor.head.encode() + b'"}\n'
 
@@ -57,7 +58,7 @@ def read_on(path: Path, cursor: Cursor, max_bytes: int) -> Iterator[Line]:
     """
     cursor.damage = ""
     taken = 0
-    with open(path, "rb") as file:
+    with open_journal(path) as file:
         file.seek(cursor.position)
         for line in file:
             if not line.endswith(b"\n"):

@@ -65,7 +65,8 @@ CREATE TABLE calls (
     run INTEGER, seq BIGINT, t DOUBLE, source_id VARCHAR, round INTEGER, role VARCHAR, purpose VARCHAR,
     subject VARCHAR, model VARCHAR, finish_reason VARCHAR, prompt_tokens BIGINT, completion_tokens BIGINT,
     reasoning_tokens BIGINT, error_kind VARCHAR, error_status INTEGER, error_message VARCHAR, seconds DOUBLE,
-    core UBIGINT, bare UBIGINT, position BIGINT, bytes BIGINT, ask INTEGER, cached_tokens BIGINT, simulated BOOLEAN
+    core UBIGINT, bare UBIGINT, position BIGINT, bytes BIGINT, ask INTEGER, cached_tokens BIGINT, simulated BOOLEAN,
+    server VARCHAR
 );
 -- `scores` holds scores and statuses of both sides, how many rollouts were planned and asked for, and the weak spread.
 -- `saved` are the calls that a frugal round did without.
@@ -104,8 +105,17 @@ CREATE TABLE standings (
 CREATE TABLE tallies (
     run INTEGER, round INTEGER, outcome VARCHAR, band VARCHAR, n BIGINT, judged BIGINT, gap DOUBLE, saved BIGINT
 );
--- Measured rounds by cell of the weak x strong map; `strong` is absent where only the weak side was run.
-CREATE TABLE cells (run INTEGER, weak INTEGER, strong INTEGER, n BIGINT);
+-- Measured tasks by cell of the weak x strong map; `strong` is absent where only the weak side was run. Of every round
+-- (`scope` all) and of every trajectory (last); `violations` of them have a violation.
+CREATE TABLE cells (
+    run INTEGER, scope VARCHAR, weak INTEGER, strong INTEGER, band VARCHAR, n BIGINT, violations BIGINT
+);
+-- Tasks by what pages count them by, of every round (`scope` all) and of every trajectory (last). `risky` ones have a
+-- risk; `audited` ones have a row in `audits`. `certified` of them have a certified gap, `certified_gap` is its sum.
+CREATE TABLE piles (
+    run INTEGER, scope VARCHAR, outcome VARCHAR, decision VARCHAR, parity VARCHAR, audit VARCHAR, difficulty VARCHAR,
+    audited BOOLEAN, risky BOOLEAN, n BIGINT, certified BIGINT, certified_gap DOUBLE
+);
 -- Calls by role, and calls by the second. Of the answered ones `silent` have no token counts, `simulated` were made by
 -- simulated models, and `asked_again` because an earlier reply could not be read.
 CREATE TABLE uses (

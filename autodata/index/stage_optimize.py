@@ -15,11 +15,12 @@ from autodata.index.staging import Batch, Handler, dump
 def add_started(batch: Batch, line: Line) -> None:
     r = line.data
     settings = r.get("settings") or {}
-    batch.keyed["optimizations"][r["name"]] = (
+    # Its folder, not what the record says: a copied folder is a search of its own, as everywhere else.
+    batch.keyed["optimizations"][batch.name] = (
         batch.run,
         r["seq"],
         r["t"],
-        r["name"],
+        batch.name,
         r.get("mode") or "search",
         settings.get("domain") or "",
         settings.get("policy") or "",

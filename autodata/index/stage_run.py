@@ -129,6 +129,7 @@ def add_call(batch: Batch, line: Line) -> None:
             r.get("ask"),
             usage.get("cached_tokens"),
             bool(r.get("simulated")),
+            r.get("server"),
         )
     )
 

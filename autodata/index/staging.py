@@ -55,8 +55,10 @@ class Batch:
     keeps the raw `round` records until their risk is known. `run` is the number of the run that the records are about.
     """
 
-    def __init__(self, run: int, state: dict[str, Any], handlers: Mapping[str, Handler]) -> None:
+    def __init__(self, run: int, state: dict[str, Any], handlers: Mapping[str, Handler], name: str = "") -> None:
         self.run = run
+        self.name = name
+        """Of the search that the records are about; empty in other journals."""
         self.state = state
         """The row of `runs`, as column to value; empty before `run_started`, and in other journals."""
         self.session: dict[str, Any] = {}

@@ -6,6 +6,8 @@ replaces the earlier one, and a sum that is only added to would keep both.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import duckdb
 
 from autodata.index.staging import Batch
@@ -13,7 +15,9 @@ from autodata.index.staging import Batch
 GRID = 32
 """Cells along each axis of the weak x strong map as it is kept in `cells`."""
 
-TABLES = ("standings", "tallies", "cells", "uses", "paces")
+TABLES = ("standings", "tallies", "cells", "piles", "uses", "paces")
+
+_SCOPES = (("all", "rounds"), ("last", "trajectories"))
 
 
 def store_tallies(db: duckdb.DuckDBPyConnection, batch: Batch) -> None:
@@ -22,10 +26,21 @@ def store_tallies(db: duckdb.DuckDBPyConnection, batch: Batch) -> None:
         _count_again(db, "standings", _STANDINGS, batch.run)
     if batch.rounds:
         _count_again(db, "tallies", _TALLIES, batch.run)
-        _count_again(db, "cells", _CELLS, batch.run)
+        count_tasks(db, [batch.run])
     if batch.calls:
         _add_uses(db, batch.run, min(row[1] for row in batch.calls))
         _count_seconds(db, batch.run, min(row[2] for row in batch.calls))
+
+
+def count_tasks(db: duckdb.DuckDBPyConnection, runs: Collection[int]) -> None:
+    """Count the tasks of these runs again, after a round, a decision or a mark of the audit has changed."""
+    if not runs:
+        return
+    mine = f"run IN ({', '.join(str(int(run)) for run in sorted(runs))})"
+    for table, sql in (("piles", _PILES), ("cells", _CELLS)):
+        db.execute(f"DELETE FROM {table} WHERE {mine}")
+        for scope, source in _SCOPES:
+            db.execute(f"INSERT INTO {table} {sql.format(scope=scope, source=source, mine=mine)}")
 
 
 def clear_tallies(db: duckdb.DuckDBPyConnection, run: int) -> None:
@@ -69,9 +84,16 @@ FROM rounds WHERE run = $run GROUP BY ALL ORDER BY ALL
 """
 
 _CELLS = f"""
-SELECT $run, least(floor(weak * {GRID}), {GRID - 1})::INTEGER AS x,
-    CASE WHEN strong IS NOT NULL THEN least(floor(strong * {GRID}), {GRID - 1})::INTEGER END AS y, count(*)
-FROM rounds WHERE run = $run AND weak IS NOT NULL GROUP BY ALL ORDER BY ALL
+SELECT run, '{{scope}}', least(floor(weak * {GRID}), {GRID - 1})::INTEGER AS x,
+    CASE WHEN strong IS NOT NULL THEN least(floor(strong * {GRID}), {GRID - 1})::INTEGER END AS y,
+    coalesce(band, 'none'), count(*), count(*) FILTER (audit = 'violated')
+FROM {{source}} WHERE {{mine}} AND weak IS NOT NULL GROUP BY ALL ORDER BY ALL
+"""
+
+_PILES = """
+SELECT run, '{scope}', outcome, decision, parity, audit, difficulty, integrity <> '', risk > 0, count(*),
+    count(certified), coalesce(sum(certified), 0)
+FROM {source} WHERE {mine} AND key IS NOT NULL GROUP BY ALL ORDER BY ALL
 """
 
 _USES = """

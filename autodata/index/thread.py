@@ -11,7 +11,7 @@ import duckdb
 from autodata.home import Home
 from autodata.index.auditing import Auditor
 from autodata.index.database import Index
-from autodata.index.ingest import ingest_home
+from autodata.index.ingest import IngestProgress, ingest_home
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +33,10 @@ class IngestThread:
 
     def __init__(self, index: Index, home: Home, every_s: float = 0.5, audit_s: float = AUDIT_S) -> None:
         self.last_error = ""
+        self.last_pass: float | None = None
+        """When the index was last brought up to date, in epoch seconds."""
+        self.reading: IngestProgress | None = None
+        """How far the pass under way has come; None between passes and before its first batch."""
         self._index = index
         self._home = home
         self._every_s = every_s
@@ -71,12 +75,19 @@ class IngestThread:
 
     def _run_once(self) -> None:
         try:
-            ingest_home(self._index, self._home)
+            self._index.check_file()
+            ingest_home(self._index, self._home, self._note)
+            self.last_pass = time.time()
             self.last_error = self._audit()
         except Exception as error:  # the boundary: whatever goes wrong in one pass, the next one runs
             if _describe(error) != self.last_error:
                 log.exception("ingest failed")
             self.last_error = _describe(error)
+        finally:
+            self.reading = None
+
+    def _note(self, progress: IngestProgress) -> None:
+        self.reading = progress
 
     def _audit(self) -> str:
         """A slice of the audit; returns what went wrong. The index is up to date whatever comes of it."""

@@ -10,6 +10,7 @@ import duckdb
 from autodata.index.settling import SettledTask, settle_rows
 from autodata.index.staging import Batch, Row, task_key
 from autodata.index.store import append_columns
+from autodata.index.tallies import count_tasks
 
 
 def store_decisions(db: duckdb.DuckDBPyConnection, batch: Batch) -> None:
@@ -28,22 +29,28 @@ def refresh_verdicts(db: duckdb.DuckDBPyConnection, task_ids: list[str]) -> None
     for table, rows in (("verdicts", verdicts), ("votes", votes)):
         if rows:
             append_columns(db, table, list(zip(*rows, strict=True)))
+    runs: set[int] = set()
     for table in ("rounds", "trajectories"):
-        db.execute(
+        changed = db.execute(
             f"""UPDATE {table} SET decision = w.state FROM (
                 SELECT k.key, coalesce(d.state, 'open') AS state FROM (SELECT unnest($keys)::UBIGINT AS key) k
                 LEFT JOIN verdicts d USING (key)
-            ) w WHERE w.key = {table}.key""",
+            ) w WHERE w.key = {table}.key RETURNING {table}.run""",
             {"keys": keys},
         )
+        runs.update(row[0] for row in changed.fetchall())
+    count_tasks(db, runs)
 
 
 def clear_reviews(db: duckdb.DuckDBPyConnection) -> None:
     """Take everything that people said out of the index."""
     for table in (*_OF_PEOPLE, "verdicts", "votes"):
         db.execute(f"DELETE FROM {table}")
+    runs: set[int] = set()
     for table in ("rounds", "trajectories"):
-        db.execute(f"UPDATE {table} SET decision = 'open' WHERE decision <> 'open'")
+        changed = db.execute(f"UPDATE {table} SET decision = 'open' WHERE decision <> 'open' RETURNING run")
+        runs.update(row[0] for row in changed.fetchall())
+    count_tasks(db, runs)
 
 
 def _settle(db: duckdb.DuckDBPyConnection, keys: list[int]) -> tuple[list[Row], list[Row]]:

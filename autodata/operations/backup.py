@@ -21,6 +21,7 @@ import orjson
 from autodata import __version__
 from autodata.errors import BadInput, StopRequested
 from autodata.home import Home
+from autodata.journals.files import SUFFIX, find_file, name_journal
 from autodata.operations.contents import is_journal, list_kept
 
 FORMAT = "autodata-backup/1"
@@ -94,12 +95,11 @@ def _write_members(
     total, done = sum(path.stat().st_size for path in paths if path.exists()), 0
     with tarfile.open(fileobj=file, mode="w:gz", compresslevel=6) as archive:
         for path in paths:
-            name = path.relative_to(home.root).as_posix()
             try:
-                entry = _add_file(archive, path, name)
+                path, entry = _add_path(archive, home, path)
             except FileNotFoundError:
                 continue  # taken away since it was listed, e.g. by a finished export
-            entries[name] = entry
+            entries[path.relative_to(home.root).as_posix()] = entry
             done += entry["bytes"]
             if progress:
                 progress(min(done, total), total)
@@ -112,11 +112,24 @@ def _write_members(
     return entries
 
 
+def _add_path(archive: tarfile.TarFile, home: Home, path: Path) -> tuple[Path, dict[str, Any]]:
+    """Copy a file; a journal that was compressed, or unpacked, since it was listed is copied as it lies now."""
+    name = path.relative_to(home.root).as_posix()
+    try:
+        return path, _add_file(archive, path, name)
+    except FileNotFoundError:
+        now = find_file(name_journal(path))
+        if not is_journal(name) or now == path:
+            raise
+        return now, _add_file(archive, now, now.relative_to(home.root).as_posix())
+
+
 def _add_file(archive: tarfile.TarFile, path: Path, name: str) -> dict[str, Any]:
     """Copy the file as it is now; a journal up to its last complete line."""
     with open(path, "rb") as file:
         status = os.fstat(file.fileno())
-        size = _find_complete(file, status.st_size) if is_journal(name) else status.st_size
+        grows = is_journal(name) and not name.endswith(SUFFIX)
+        size = _find_complete(file, status.st_size) if grows else status.st_size
         file.seek(0)
         reader = _HashingReader(file, size)
         info = tarfile.TarInfo(name)

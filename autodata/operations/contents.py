@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autodata.home import Home
+from autodata.journals.files import SUFFIX
 
 JOURNAL_SUFFIX = ".jsonl"
 
-_MADE_AGAIN = ("simulator", "leases.json", "quirks.json")
-"""Top-level names that hold only what the program finds out anew."""
+_MADE_AGAIN = ("simulator", "leases.json", "quirks.json", "logs")
+"""Top-level names that hold only what the program finds out anew, or what passes."""
 
 _ORDER = ("reviews.jsonl", "audits", "datasets")
 """Copied first, in this order, because they speak of what is copied later: so whatever they name is in the copy."""
@@ -31,11 +32,11 @@ def list_kept(home: Home) -> Iterator[Path]:
 
 
 def is_journal(name: str) -> bool:
-    """Whether a file, named relative to its home, is a hash-chained journal of this program.
+    """Whether a file, named relative to its home, is a hash-chained journal of this program, compressed or not.
 
     Exported items have the same suffix and no chain; they lie under datasets/, and uploads are a person's own.
     """
-    return name.endswith(JOURNAL_SUFFIX) and name.split("/")[0] not in ("datasets", "uploads")
+    return name.removesuffix(SUFFIX).endswith(JOURNAL_SUFFIX) and name.split("/")[0] not in ("datasets", "uploads")
 
 
 def list_databases_aside(home: Home) -> list[Path]:

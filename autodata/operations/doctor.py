@@ -13,6 +13,7 @@ from typing import Literal
 from packaging.requirements import InvalidRequirement, Requirement
 
 from autodata import __version__
+from autodata.belonging import explain_stranger
 from autodata.errors import AutodataError, BadInput
 from autodata.home import Home
 from autodata.index.inspection import inspect_index
@@ -166,7 +167,8 @@ def _examine_journals(home: Home) -> Iterator[Finding]:
             yield Finding("journals", "wrong", f"{path} cannot be read: {error.strerror}", "mend its permissions")
             continue
         records, intact = records + report.records, intact + report.ok
-        for problem in report.problems:
+        stranger = explain_stranger(home, path)
+        for problem in (*report.problems, *([stranger] if stranger else [])):
             yield Finding("journals", "wrong", problem, "restore this file from a backup; do not edit it")
         if report.torn_bytes and not is_locked(path):
             sentence = f"{path} ends in a torn line of {report.torn_bytes} bytes"

@@ -18,6 +18,7 @@ import orjson
 from autodata.errors import AutodataError, BadInput, StopRequested
 from autodata.home import Home
 from autodata.journal import read_last, read_records
+from autodata.journals.files import name_journal
 from autodata.locks import is_locked
 from autodata.operations.contents import is_journal, list_databases_aside, list_kept
 from autodata.stored_run import list_run_ids
@@ -147,7 +148,7 @@ def _list_touched_runs(home: Home) -> set[str]:
     journals = [
         path
         for path in list_kept(home)
-        if is_journal(path.relative_to(home.root).as_posix()) and path not in own and path.is_file()
+        if is_journal(path.relative_to(home.root).as_posix()) and name_journal(path) not in own and path.is_file()
     ]
     said = {text for path in journals for record in read_records(path) for text in _list_texts(record.data)}
     for path in home.datasets.glob("*/*/manifest.json"):

@@ -23,6 +23,8 @@ from autodata.operations.backup import FORMAT, MANIFEST
 from autodata.operations.contents import is_journal
 
 _CHUNK = 1 << 20
+_SPARE = 64 * 2**20
+"""Bytes that a restore leaves free on the disk."""
 _MANIFEST_MAX = 256 << 20
 
 
@@ -80,6 +82,7 @@ def _unpack(archive: Path, folder: Path) -> list[str]:
                 elif manifest is not None or name in found:
                     raise BadInput(f"{archive} holds {name!r} where no backup has it; it was changed")
                 else:
+                    _check_room(archive, member, folder)
                     found[name] = _write_member(tar, member, folder / name)
     except FileNotFoundError:
         raise BadInput(f"backup {archive} does not exist; give the archive that `autodata backup` wrote") from None
@@ -104,6 +107,16 @@ def _check_member(archive: Path, member: tarfile.TarInfo) -> str:
         what = "a place outside the home" if odd else "a link or a device"
         raise BadInput(f"{archive} holds {name!r}, {what}; it is no backup of this program, nothing was restored")
     return name
+
+
+def _check_room(archive: Path, member: tarfile.TarInfo, folder: Path) -> None:
+    """A small archive can hold what fills a disk; what it says of a member's size is what is written at most."""
+    free = shutil.disk_usage(folder).free
+    if member.size > free - _SPARE:
+        raise BadInput(
+            f"{archive} holds {member.name!r} of {member.size:,} bytes, and {free:,} are free where it would be "
+            "restored; give a --home on a larger disk, if this is your backup"
+        )
 
 
 def _read_manifest(archive: Path, tar: tarfile.TarFile, member: tarfile.TarInfo) -> Mapping[str, Any]:

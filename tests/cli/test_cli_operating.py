@@ -80,3 +80,33 @@ def test_prune_deletes_when_told_to(home):
 
 def test_prune_of_a_tidy_home_says_so(home):
     assert "Nothing can go." in call(home, "prune").stderr
+
+
+def test_compress_tells_what_became_of_it(home):
+    result = call(home, "compress", "--json", "--quiet")
+    (done,) = read(result)["compressed"]
+    assert (result.exit_code, done["run_id"]) == (DONE, "cs-0001")
+    assert done["packed"] < done["bytes"]
+    assert call(home, "verify", "--json").exit_code == DONE
+
+
+def test_compress_can_only_look(home):
+    result = call(home, "compress", "--dry-run", "--json")
+    assert ([one["run_id"] for one in read(result)["would"]], read(result)["compressed"]) == (["cs-0001"], [])
+    assert home.journal("cs-0001").exists()
+
+
+def test_compressing_a_run_that_does_not_exist_is_bad_input(home):
+    assert call(home, "compress", "cs-0009").exit_code == BAD_INPUT
+
+
+def test_compressing_a_damaged_journal_is_a_finding(home):
+    home.journal("cs-0001").write_bytes(home.journal("cs-0001").read_bytes().replace(b"Passage", b"passage", 1))
+    result = call(home, "compress", "--json", "--quiet")
+    assert (result.exit_code, len(read(result)["damaged"])) == (FINDING, 1)
+
+
+def test_rebuild_tells_its_rate(home):
+    answer = read(call(home, "rebuild", "--json", "--quiet", "--fast"))
+    assert answer["records"] > 0
+    assert answer["rate"] == pytest.approx(answer["records"] / answer["seconds"])

@@ -19,7 +19,7 @@ from autodata.journal import JournalWriter, read_records
 from tests.support.journals import RunAuthor, write_decision, write_run
 
 TABLES = ("runs", "sources", "skipped", "results", "tasks", "qualities", "rollouts", "calls", "rounds", "trajectories",
-          "decisions", "verdicts", "exports", "members", "standings", "cells", "paces")  # fmt: skip
+          "decisions", "verdicts", "exports", "members", "standings", "cells", "piles", "paces")  # fmt: skip
 
 
 @pytest.fixture
@@ -93,9 +93,9 @@ def test_rebuild_gives_the_same_index_decisions_included(home, index):
     expected = read_everything(index)
     index.close()
     steps = []
-    report = rebuild(home, lambda done, total: steps.append((done, total)))
+    report = rebuild(home, steps.append)
     assert report.records > 100
-    assert steps[-1][0] == steps[-1][1]
+    assert (steps[-1].bytes, steps[-1].records, steps[-1].share) == (report.bytes, report.records, 1.0)
     with open_index(home) as again:
         assert read_everything(again) == expected
 
@@ -113,8 +113,10 @@ def test_counts_kept_at_ingest_equal_counts_of_the_rows(home, index, monkeypatch
     ingest_home(index, home)
     for kept, counted in (
         ("SELECT sum(n), sum(judged) FROM tallies", "SELECT count(*), count(gap) FROM rounds"),
-        ("SELECT sum(n), sum(n) FILTER (strong IS NULL) FROM cells",
+        ("SELECT sum(n), sum(n) FILTER (strong IS NULL) FROM cells WHERE scope = 'all'",
          "SELECT count(weak), count(*) FILTER (weak IS NOT NULL AND strong IS NULL) FROM rounds"),
+        ("SELECT outcome, sum(n) FROM piles WHERE scope = 'last' GROUP BY 1 ORDER BY 1",
+         "SELECT outcome, count(*) FROM trajectories GROUP BY 1 ORDER BY 1"),
         ("SELECT sum(calls), sum(errors) FROM uses", "SELECT count(*), count(error_kind) FROM calls"),
         ("SELECT sum(calls), sum(tokens) FROM paces",
          "SELECT count(*), sum(prompt_tokens + completion_tokens) FROM calls"),

@@ -1,3 +1,5 @@
+import shutil
+
 import pytest
 
 from autodata.home import Home
@@ -30,6 +32,14 @@ def test_a_search_is_listed_with_its_counts(index, written):
     (row,) = recipes.list_searches(index)
     assert (row.name, row.state, row.simulated, row.domain) == (written.name, "done", True, "cs")
     assert (row.versions, row.kept, row.refused, row.ended) == (10, len(written.kept), 2, 11)
+
+
+def test_a_copied_folder_is_a_search_of_its_own(home, index, written):
+    shutil.copytree(home.optimization(written.name), home.optimization("cs-search-copy"))
+    second = write_search(home, "cs-search-0002", versions=3)
+    ingest_home(index, home)
+    assert {row.name for row in recipes.list_searches(index)} == {written.name, "cs-search-copy", second.name}
+    assert len(recipes.list_versions(index, written.name)) == len(recipes.list_versions(index, "cs-search-copy")) == 10
 
 
 def test_versions_are_those_of_the_journal(home, index, written):

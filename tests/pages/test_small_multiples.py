@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from autodata.home import Home
@@ -22,6 +24,11 @@ def page(home: Home) -> PageDriver:
     write_run(home, "cs-1", 6, plans=MIXED)
     write_run(home, "cs-2", 3, plans=[["accepted"]])
     return PageDriver(home, "tasks")
+
+
+def read_shares(page: PageDriver) -> list[str]:
+    """What each map says is right."""
+    return re.findall(r"(\d+ %) right", page.text("tasks.multiples").replace("cs-1", "").replace("cs-2", ""))
 
 
 @pytest.mark.parametrize("group", ["run", "round", "source"])
@@ -66,6 +73,30 @@ def test_a_click_on_a_map_filters_by_its_run(page: PageDriver) -> None:
 def test_maps_follow_the_grouping_of_the_bands(page: PageDriver) -> None:
     page.set("tasks.group", "round").set("tasks.look", "maps")
     assert "Round 1" in page.text("tasks.multiples")
+
+
+def test_sliders_re_band_every_map(page: PageDriver) -> None:
+    page.set("tasks.look", "maps")
+    assert read_shares(page) == ["67 %", "100 %"]
+    slider = next(s for s in page.at.slider if s.label == "strong at least")
+    page.set(slider.key, 0.94)
+    assert read_shares(page) == ["0 %", "0 %"]
+    assert "under what is tried" in page.text("tasks.mapshead")
+
+
+def test_sliders_re_band_the_bars(page: PageDriver) -> None:
+    before = page.text("tasks.distribution")
+    slider = next(s for s in page.at.slider if s.label == "strong at least")
+    page.set(slider.key, 0.94)
+    assert page.text("tasks.distribution") != before
+    assert "under what is tried" in page.text("tasks.bands")
+
+
+def test_sliders_in_the_url_re_band_the_first_maps(home: Home, page: PageDriver) -> None:
+    page.set("tasks.look", "maps")
+    slider = next(s for s in page.at.slider if s.label == "strong at least")
+    opened = PageDriver(home, "tasks", **{"tasks.look": "Maps", slider.key: "0.94"})
+    assert read_shares(opened) == ["0 %", "0 %"]
 
 
 def test_nothing_measured_says_so(page: PageDriver) -> None:

@@ -45,12 +45,12 @@ def _count_alarms(index: Index) -> AlarmTotals:
 
 
 _ALARMS = f"""
-SELECT count(*) AS audited, count(*) FILTER (audit = 'violated') AS violations,
-    count(*) FILTER (audit = 'violated' AND decision IN {OPEN}) AS open_violations,
-    count(*) FILTER (audit = 'flagged' AND decision IN {OPEN}) AS open_flags,
-    count(certified) AS certified, avg(certified) AS certified_gap,
-    count(*) FILTER (difficulty = 'not_real') AS refuted
-FROM trajectories WHERE accepted AND integrity <> '' AND run NOT IN (FROM planted)
+SELECT coalesce(sum(n), 0)::BIGINT AS audited, coalesce(sum(n) FILTER (audit = 'violated'), 0)::BIGINT AS violations,
+    coalesce(sum(n) FILTER (audit = 'violated' AND decision IN {OPEN}), 0)::BIGINT AS open_violations,
+    coalesce(sum(n) FILTER (audit = 'flagged' AND decision IN {OPEN}), 0)::BIGINT AS open_flags,
+    coalesce(sum(certified), 0)::BIGINT AS certified, sum(certified_gap) / nullif(sum(certified), 0) AS certified_gap,
+    coalesce(sum(n) FILTER (difficulty = 'not_real'), 0)::BIGINT AS refuted
+FROM piles WHERE scope = 'last' AND outcome = 'accepted' AND audited AND run NOT IN (FROM planted)
 """
 
 _PASSED_UNSEEN = """

@@ -12,6 +12,7 @@ from autodata.answers import read_final_answer
 from autodata.index.database import Index
 from autodata.index.queries.evidence import RolloutDetail
 from autodata.index.queries.task import TaskDetail
+from autodata.journals.files import open_journal
 
 GradedBy = Literal["symbolic", "verifier", "probe", "reference", ""]
 """Letters or algebra, the answer verifier, nobody because there was no answer (the endpoint was alive), or the judge
@@ -113,7 +114,7 @@ def _find_screen(index: Index, detail: TaskDetail) -> Mapping[str, Any] | None:
         return None
     number, position = rows[0]
     try:
-        with open(index.home.journal(detail.run_id), "rb") as file:
+        with open_journal(index.home.journal(detail.run_id)) as file:
             file.seek(position)
             lines = file.read(_SEARCH_BYTES).splitlines()
     except OSError:

@@ -111,10 +111,9 @@ planted_tasks AS (SELECT DISTINCT r.run, r.key FROM rounds r SEMI JOIN planted_i
 
 _GATE = """
 SELECT r.decision, r.outcome, r.parity, u.simulated, sum(r.n)::BIGINT
-FROM (SELECT run, decision, outcome, parity, count(*) AS n FROM rounds
-    WHERE key IS NOT NULL AND (outcome = 'accepted' OR decision <> 'open') GROUP BY ALL) r
-JOIN runs u ON u.run = r.run
-WHERE len($runs) = 0 OR list_contains($runs, u.run_id)
+FROM piles r JOIN runs u ON u.run = r.run
+WHERE r.scope = 'all' AND (r.outcome = 'accepted' OR r.decision <> 'open')
+    AND (len($runs) = 0 OR list_contains($runs, u.run_id))
 GROUP BY ALL
 """
 

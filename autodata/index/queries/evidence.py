@@ -9,6 +9,7 @@ import orjson
 
 from autodata.errors import BadInput
 from autodata.index.database import Index
+from autodata.journals.files import open_journal
 from autodata.model import Score, Verdict
 
 
@@ -105,7 +106,7 @@ def load_calls(index: Index, run: int, run_id: str, seqs: list[int]) -> dict[int
     )
     found = {}
     try:
-        with open(index.home.journal(run_id), "rb") as file:
+        with open_journal(index.home.journal(run_id)) as file:
             for seq, position, length in places:
                 if seq not in wanted:
                     continue

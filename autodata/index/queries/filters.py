@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 Scope = Literal["accepted", "last", "all"]
@@ -160,6 +160,19 @@ def build_where(
     return Where(f"{source} v", " AND ".join(parts), params)
 
 
+def count_where(task_filter: TaskFilter, *, leave_out: tuple[str, ...] = ()) -> Where | None:
+    """SQL for the counts kept of a filter's tasks (`sum(v.n)`), whose cost hardly grows with them; None where the
+    filter asks for more than they are kept by."""
+    neutral = {field.name: field.default for field in fields(TaskFilter) if field.name not in _COUNTED}
+    if any(getattr(task_filter, name) != value for name, value in neutral.items()):
+        return None
+    where = build_where(task_filter, leave_out=leave_out)
+    _, _, rest = where.condition.partition(" AND ")
+    scope = "v.scope = 'all'" if task_filter.scope == "all" else "v.scope = 'last'"
+    accepted = " AND v.outcome = 'accepted'" if task_filter.scope == "accepted" else ""
+    return Where("piles v", f"{scope}{accepted}{' AND ' if rest else ''}{rest}", where.params)
+
+
 def order_by(task_filter: TaskFilter) -> str:
     """A total ORDER BY: unmeasured values last, ties by the tasks' keys."""
     return f"{ORDERS[task_filter.order]} {'DESC' if task_filter.descending else 'ASC'} NULLS LAST, v.key, v.run"
@@ -184,6 +197,9 @@ def _build_audit(f: TaskFilter, params: dict[str, Any]) -> list[str]:
         params["cluster"] = f.cluster
     return tests
 
+
+_COUNTED = ("scope", "order", "descending", "run_id", "outcomes", "decision", "audit", "parity", "difficulty")
+"""Fields of a filter that the counts kept at ingest are by, or that change no count."""
 
 UNCHECKED = {"integrity": "incomplete", "difficulty": "unchecked", "validity": "unchecked"}
 """The axes of a verdict, and what each is where nobody looked."""

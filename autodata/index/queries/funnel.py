@@ -78,13 +78,16 @@ def _count_stages(index: Index, run_id: str | None) -> tuple[FunnelStage, ...]:
     counts = dict(outcomes)
     rounds, failed = sum(counts.values()), counts.get("failed_quality", 0)
     mine, params = restrict_to_run(run_id)
-    states, exported = dict[str, int](), 0
-    for state, n, members in index.query(
-        f"""SELECT decision, count(*), count(*) FILTER (key IN (SELECT key FROM members)) FROM trajectories
-        WHERE {mine} AND accepted GROUP BY 1""",
-        params,
-    ):
-        states[state], exported = n, exported + members
+    states = dict(
+        index.query(
+            f"""SELECT decision, sum(n)::BIGINT FROM piles WHERE scope = 'last' AND outcome = 'accepted' AND {mine}
+            GROUP BY 1""",
+            params,
+        )
+    )
+    exported = index.query(
+        f"SELECT count(*) FROM trajectories SEMI JOIN members USING (key) WHERE {mine} AND accepted", params
+    )[0][0]
     approved = states.get("approved", 0)
     undecided = sum(states.get(word, 0) for word in ("open", "skipped", "waiting"))
     lost = [(word, states.get(word, 0)) for word in ("rejected", "flagged", "disputed")] + [("open", undecided)]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autodata.index.database import Index
+from autodata.index.queries.bands import build_band
 from autodata.index.queries.filters import TaskFilter, cell
 from autodata.index.queries.searching import find_where
 from autodata.index.queries.tasks import Group
+from autodata.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +33,22 @@ class Multiples:
     cell: float
 
 
-def load_multiples(index: Index, task_filter: TaskFilter, group: Group, limit: int = 15, bins: int = 20) -> Multiples:
-    """The maps of a view by group; its brush (`box`) is left out, as on the large map."""
+def load_multiples(
+    index: Index,
+    task_filter: TaskFilter,
+    group: Group,
+    limit: int = 15,
+    bins: int = 20,
+    policy: Policy | None = None,
+) -> Multiples:
+    """The maps of a view by group; its brush (`box`) is left out, as on the large map. `policy` is a rule to try:
+    without it a task has the band that its own run gave it."""
     key, label, order = _GROUPS[group]
+    band, tried = build_band(policy)
     where = find_where(index, task_filter, leave_out=("box",), wide=group == "source")
     columns = (
         f"{key} AS id, {label} AS label, {cell('v.weak', bins)} AS weak, {cell('v.strong', bins)} AS strong, "
-        "count(*) AS n, count(*) FILTER (v.band = 'right') AS n_right"
+        f"count(*) AS n, count(*) FILTER (({band}) = 'right') AS n_right"
     )
     rows = index.query(
         f"""
@@ -47,7 +58,7 @@ def load_multiples(index: Index, task_filter: TaskFilter, group: Group, limit: i
         SELECT id::VARCHAR, c.label, total, c.n_right, groups, list({{'x': weak, 'y': strong, 'n': n}} ORDER BY weak, strong)
         FROM chosen c JOIN cells USING (id) GROUP BY id, c.label, total, c.n_right, groups ORDER BY {order}
         """,  # noqa: E501
-        {**where.params, "limit": limit},
+        {**where.params, **tried, "limit": limit},
     )
     names = {str(run): name for run, name in index.query("SELECT run, run_id FROM runs")} if group == "run" else {}
     return Multiples(

@@ -64,9 +64,10 @@ def list_jumps(index: Index, limit: int = 3) -> list[AlarmJump]:
 _OPEN_ALARMS = f"""
 SELECT u.run_id, v.violations, v.flags, v.open
 FROM (
-    SELECT run, count(*) FILTER (audit = 'violated') AS violations, count(*) FILTER (audit = 'flagged') AS flags,
-        count(*) AS open
-    FROM trajectories WHERE accepted AND decision IN {OPEN} AND run NOT IN (FROM planted) GROUP BY run
+    SELECT run, coalesce(sum(n) FILTER (audit = 'violated'), 0)::BIGINT AS violations,
+        coalesce(sum(n) FILTER (audit = 'flagged'), 0)::BIGINT AS flags, sum(n)::BIGINT AS open
+    FROM piles WHERE scope = 'last' AND outcome = 'accepted' AND decision IN {OPEN} AND run NOT IN (FROM planted)
+    GROUP BY run
     HAVING violations + flags > 0
 ) v
 JOIN runs u ON u.run = v.run

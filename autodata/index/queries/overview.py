@@ -115,7 +115,7 @@ def load_landing(index: Index, bins: int = GRID, run_id: str | None = None) -> L
     counted, params = leave_out_baselines(run_id)
     frame = index.frame(
         f"""SELECT (weak // $part) / $bins AS weak, (strong // $part) / $bins AS strong, sum(n)::BIGINT AS n FROM cells
-        WHERE {counted} GROUP BY 1, 2 ORDER BY 1, 2""",
+        WHERE scope = 'all' AND {counted} GROUP BY 1, 2 ORDER BY 1, 2""",
         {**params, "bins": bins, "part": GRID // bins},
     )
     measured = frame["strong"].notna()
@@ -131,8 +131,8 @@ def _count_totals(index: Index, run_id: str | None, reviewer: str | None, midnig
     standing = {
         word: (n, risky)
         for word, n, risky in index.query(
-            f"""SELECT decision, count(*), count(*) FILTER (risk > 0) FROM trajectories WHERE {mine} AND accepted
-            GROUP BY 1""",
+            f"""SELECT decision, sum(n)::BIGINT, coalesce(sum(n) FILTER (risky), 0)::BIGINT FROM piles
+            WHERE scope = 'last' AND outcome = 'accepted' AND {mine} GROUP BY 1""",
             params,
         )
     }
@@ -180,8 +180,7 @@ def _last_midnight() -> float:
 
 _DECIDED = ("approved", "rejected", "flagged", "skipped", "waiting", "disputed")
 _EXPORTED = """
-SELECT count(*) FROM trajectories WHERE {mine} AND accepted AND decision = 'approved'
-    AND key IN (SELECT key FROM members)
+SELECT count(*) FROM trajectories SEMI JOIN members USING (key) WHERE {mine} AND accepted AND decision = 'approved'
 """
 _TODAY = """
 SELECT count(*), count(*) FILTER (reviewer = $reviewer) FROM decisions

@@ -13,6 +13,7 @@ from autodata.audit.catalogue import DETECTORS
 from autodata.index.database import Index
 from autodata.index.drawing import DRAWN_SHARE, is_drawn
 from autodata.index.queries.decisions import DecisionDetail, list_last_decisions
+from autodata.index.queries.filters import count_where
 from autodata.index.queries.finding_names import name_finding
 from autodata.index.queries.queue import Queue, QueueItem, QueueOrder, ReviewProgress
 from autodata.index.queries.ranked import Place, Ranked
@@ -71,9 +72,11 @@ def find_item(index: Index, queue: Queue, task_id: str) -> QueueItem | None:
 
 def load_progress(index: Index, queue: Queue) -> ReviewProgress:
     """How far the queue has come."""
-    where = find_where(index, queue.task_filter, leave_out=("decision",))
     voting = _is_voting(index)
-    columns = f"v.decision, count(*), {f'count(*) FILTER ({_VOTED})' if voting else '0'}"
+    kept = None if voting else count_where(queue.task_filter, leave_out=("decision",))
+    where = kept or find_where(index, queue.task_filter, leave_out=("decision",))
+    counted = "sum(v.n)::BIGINT" if kept else "count(*)"
+    columns = f"v.decision, {counted}, {f'count(*) FILTER ({_VOTED})' if voting else '0'}"
     own = {"reviewer": queue.reviewer} if voting else {}
     rows = index.query(where.select(columns) + " GROUP BY 1", where.params | own)
     counts, voted = {row[0]: row[1] for row in rows}, {row[0]: row[2] for row in rows}

@@ -8,8 +8,11 @@ from typing import Literal
 import pandas as pd
 
 from autodata.index.database import Index
+from autodata.index.queries.bands import build_band
 from autodata.index.queries.filters import TaskFilter, Where, cell
 from autodata.index.queries.searching import find_where
+from autodata.index.tallies import GRID
+from autodata.policy import Policy
 
 Group = Literal["run", "round", "source"]
 RINGS = 400
@@ -32,12 +35,27 @@ class MapData:
     violations: int = 0
 
 
-def load_map(index: Index, task_filter: TaskFilter, cap: int = 5000, bins: int = 30) -> MapData:
+def load_map(index: Index, task_filter: TaskFilter, cap: int = 5000, bins: int = GRID) -> MapData:
     """The map of a filter; its brush (`box`) is left out, so that what is outside stays visible. `violated` holds weak
     and strong of tasks with a violation, drawn evenly where there are more than RINGS."""
     where = find_where(index, task_filter, leave_out=("box",))
-    counted = where.select("count(v.strong), count(*) FILTER (v.weak IS NOT NULL AND v.strong IS NULL)")
-    total, weak_only = index.query(counted, where.params)[0]
+    kept = _find_cells(task_filter) if bins == GRID else None
+    if kept is not None:
+        counted = kept.select(
+            "coalesce(sum(v.n) FILTER (v.strong IS NOT NULL), 0)::BIGINT, "
+            "coalesce(sum(v.n) FILTER (v.strong IS NULL), 0)::BIGINT"
+        )
+        total, weak_only = index.query(counted, kept.params)[0]
+    else:
+        counted = where.select("count(v.strong), count(*) FILTER (v.weak IS NOT NULL AND v.strong IS NULL)")
+        total, weak_only = index.query(counted, where.params)[0]
+    if kept is not None and total > cap:
+        density = index.frame(
+            kept.select(f"v.weak / {GRID} AS weak, v.strong / {GRID} AS strong, v.band, sum(v.n)::BIGINT AS n")
+            + " AND v.strong IS NOT NULL GROUP BY ALL ORDER BY ALL",
+            kept.params,
+        )
+        return MapData(None, density, total, weak_only, 1 / GRID, *_list_violated(index, task_filter))
     if total <= cap:
         where = find_where(index, task_filter, leave_out=("box",), wide=True)
     measured = Where(where.source, where.condition + " AND v.weak IS NOT NULL AND v.strong IS NOT NULL", where.params)
@@ -54,23 +72,43 @@ def load_map(index: Index, task_filter: TaskFilter, cap: int = 5000, bins: int =
     return MapData(None, density, total, weak_only, 1 / bins, *_list_violated(index, task_filter))
 
 
-def count_bands_by(index: Index, task_filter: TaskFilter, group: Group, limit: int = 20) -> pd.DataFrame:
-    """Columns key, label, band, n for `group` run, round or source, the largest groups first (rounds by number)."""
+def count_bands_by(
+    index: Index, task_filter: TaskFilter, group: Group, limit: int = 20, policy: Policy | None = None
+) -> pd.DataFrame:
+    """Columns key, label, band, n for `group` run, round or source, the largest groups first (rounds by number). The
+    bands are those stored, or under `policy`, a rule to try."""
     key, label, order = _GROUPS[group]
+    band, tried = build_band(policy)
     where = find_where(index, task_filter, leave_out=("bands",), wide=group == "source")
-    counted = where.select(f"{key} AS id, {label} AS label, coalesce(v.band, 'none') AS band, count(*) AS n")
+    counted = where.select(f"{key} AS id, {label} AS label, coalesce({band}, 'none') AS band, count(*) AS n")
     frame = index.frame(
         f"""
         WITH counted AS ({counted} GROUP BY 1, 3),
         chosen AS (SELECT id, sum(n) AS total FROM counted GROUP BY id ORDER BY {order} LIMIT $limit)
         SELECT id::VARCHAR AS key, label, band, n FROM counted JOIN chosen USING (id) ORDER BY {order}, band
         """,
-        {**where.params, "limit": limit},
+        {**where.params, **tried, "limit": limit},
     )
     if group == "run":
         names = {str(run): name for run, name in index.query("SELECT run, run_id FROM runs")}
         frame["key"] = frame["label"] = frame["key"].map(names)
     return frame
+
+
+def _find_cells(task_filter: TaskFilter) -> Where | None:
+    """The counts kept by cell, where the filter asks for no more than all tasks, of one run or of every run."""
+    plain = TaskFilter(
+        scope=task_filter.scope,
+        run_id=task_filter.run_id,
+        box=task_filter.box,
+        order=task_filter.order,
+        descending=task_filter.descending,
+    )
+    if task_filter != plain or task_filter.scope == "accepted":
+        return None
+    mine = "" if task_filter.run_id is None else " AND v.run = (SELECT run FROM runs WHERE run_id = $run_id)"
+    params = {} if task_filter.run_id is None else {"run_id": task_filter.run_id}
+    return Where("cells v", f"v.scope = '{'all' if task_filter.scope == 'all' else 'last'}'{mine}", params)
 
 
 def _list_violated(index: Index, task_filter: TaskFilter) -> tuple[pd.DataFrame, int]:

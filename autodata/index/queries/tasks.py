@@ -9,7 +9,15 @@ import numpy as np
 import pandas as pd
 
 from autodata.index.database import Index
-from autodata.index.queries.filters import Box, DecisionState, Order, Scope, TaskFilter, order_by
+from autodata.index.queries.filters import (
+    Box,
+    DecisionState,
+    Order,
+    Scope,
+    TaskFilter,
+    count_where,
+    order_by,
+)
 from autodata.index.queries.searching import find_where
 from autodata.index.queries.task_map import Group, MapData, count_bands_by, load_map
 from autodata.index.queries.votes import name_reviewers
@@ -34,6 +42,9 @@ Place = tuple[int, int]
 
 def count_tasks(index: Index, task_filter: TaskFilter) -> int:
     """How many tasks the filter holds."""
+    kept = count_where(task_filter)
+    if kept is not None:
+        return int(index.query(kept.select("coalesce(sum(v.n), 0)"), kept.params)[0][0])
     where = find_where(index, task_filter)
     return int(index.query(where.select("count(*)"), where.params)[0][0])
 
@@ -50,24 +61,38 @@ def list_tasks(
     one), certified, certified_low, certified_high and suspicion (NaN where there is none), basis, lead, copies (other
     tasks of its run that are near copies of it).
     """
-    return fetch_tasks(index, task_filter, choose_tasks(index, task_filter, limit, offset), reviewer)
+    where = find_where(index, task_filter)
+    found = where.source.startswith(("trajectories ", "rounds "))
+    page = where.select(f"v.run, v.key{', v.rowid' if found else ''}") + _page(task_filter)
+    chosen = index.query(page, {**where.params, "limit": limit, "offset": offset})
+    rowids = [row[2] for row in chosen] if found else []
+    return fetch_tasks(index, task_filter, [(row[0], row[1]) for row in chosen], reviewer, rowids)
 
 
 def choose_tasks(index: Index, task_filter: TaskFilter, limit: int | None = None, offset: int = 0) -> list[Place]:
     """A page's tasks, or all, in a total order."""
     where = find_where(index, task_filter)
-    page = where.select("v.run, v.key") + f" ORDER BY {order_by(task_filter)} LIMIT $limit OFFSET $offset"
+    page = where.select("v.run, v.key") + _page(task_filter)
     return [(run, key) for run, key in index.query(page, {**where.params, "limit": limit, "offset": offset})]
 
 
-def fetch_tasks(index: Index, task_filter: TaskFilter, chosen: Sequence[Place], reviewer: str = "") -> pd.DataFrame:
-    """The columns of `list_tasks` for these tasks, in their order."""
+def fetch_tasks(
+    index: Index, task_filter: TaskFilter, chosen: Sequence[Place], reviewer: str = "", rowids: Sequence[int] = ()
+) -> pd.DataFrame:
+    """The columns of `list_tasks` for these tasks, in their order. `rowids`: where their rows lay a moment ago, which
+    spares looking for them; rows that moved since are looked for all the same.
+    """
     runs = [run for run, _ in chosen]
     # A page mostly lies in few runs, whose rows lie together: their range lets the look-ups pass over all others.
     params = {"low": min(runs, default=0), "high": max(runs, default=0), "keys": [key for _, key in chosen]}
     every_round = task_filter.scope == "all"
-    found = index.records(_ROWS_OF_ROUNDS if every_round else _ROWS_OF_TRAJECTORIES, params) if chosen else []
+    rows_of = _ROWS_OF_ROUNDS if every_round else _ROWS_OF_TRAJECTORIES
+    found = index.records(rows_of + _AT, {"rowids": list(rowids)}) if rowids else []
     known = {(row["run"], row["key"]): row for row in found}
+    if any(place not in known for place in chosen):
+        table = "rounds" if every_round else "trajectories"
+        found = index.records(rows_of + _PLACES.format(table=table), params)
+        known = {(row["run"], row["key"]): row for row in found}
     rows = [known[place] for place in chosen if place in known]
     for add in (_add_runs, _add_trajectories) if every_round else (_add_runs,):
         add(index, rows, params)
@@ -83,6 +108,10 @@ def fetch_tasks(index: Index, task_filter: TaskFilter, chosen: Sequence[Place], 
         for name, kind in _KINDS.items()
     }
     return pd.DataFrame(columns)
+
+
+def _page(task_filter: TaskFilter) -> str:
+    return f" ORDER BY {order_by(task_filter)} LIMIT $limit OFFSET $offset"
 
 
 def _add_runs(index: Index, rows: Sequence[dict[str, Any]], params: Mapping[str, Any]) -> None:
@@ -137,9 +166,10 @@ v.decision, v.source_id, v.parity, v.risk, v.risk_reason, v.t, v.audit, v.integr
 v.certified, v.certified_low, v.certified_high, v.suspicion, v.basis, v.lead, v.copies"""
 # Rows are found by two narrow columns and fetched by their place, so that strings are unpacked for these rows only. A
 # join here would undo that: it is pushed into the fetch as one more filter over the whole table.
-_PLACES = """rowid IN (
+_AT = "WHERE v.rowid IN (SELECT unnest($rowids::BIGINT[]))"
+_PLACES = """WHERE v.rowid IN (
     SELECT rowid FROM {table} WHERE run BETWEEN $low AND $high AND key IN (SELECT unnest($keys::UBIGINT[]))
 )"""
-_ROWS_OF_ROUNDS = f"SELECT {_COLUMNS} FROM rounds v WHERE v.{_PLACES.format(table='rounds')}"
+_ROWS_OF_ROUNDS = f"SELECT {_COLUMNS} FROM rounds v "
 _ROWS_OF_TRAJECTORIES = f"""SELECT {_COLUMNS}, v.question[:200] AS question, v.title, v.rounds, v.gaps AS gap_by_round
-FROM trajectories v WHERE v.{_PLACES.format(table="trajectories")}"""
+FROM trajectories v """

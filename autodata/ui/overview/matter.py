@@ -107,7 +107,7 @@ def list_figures(totals: Totals, lines: Sparklines, alarms: AlarmTotals | None =
         Figure(
             "Approved",
             format_count(totals.approved),
-            f"{totals.decided_today:,} today{mine}",
+            f"{totals.decided_today:,} decided today{mine}",
             lines.approved,
         ),
         Figure(

@@ -39,7 +39,7 @@ from autodata.ui.shell import draw_figures, draw_page_head, draw_section_head
 from autodata.ui.state import Workbench, get_workbench
 from autodata.ui.tasks.left import find_policy
 from autodata.ui.text import OUTCOME_WORDS, count_of
-from autodata.ui.waiting import draw_reading, is_reading
+from autodata.ui.waiting import draw_reading, is_reading, tell_rest
 
 RUNS_SHOWN = 5
 BINS = 32
@@ -83,8 +83,9 @@ def _draw_everything(was_moving: bool) -> None:
     totals = load_totals(index, reviewer=get_reviewer(bench.home))
     alarms = load_alarms(index)
     matter = find_matter(totals, moving, alarms)
+    note = tell_rest(bench) or matter.note
     if draw_page_head(
-        matter.sentence, matter.note, key="overview.matter", simulated=totals.simulated, action=matter.action,
+        matter.sentence, note, key="overview.matter", simulated=totals.simulated, action=matter.action,
         shortcut="G" if matter.target == "review" else None, icon=":material/arrow_forward:",
     ):  # fmt: skip
         _follow(matter)

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from autodata.acceptance import bound_means
+from autodata.index.queries.bands import count_bands_under
 from autodata.index.queries.policies import load_policies
 from autodata.index.queries.tasks import Group, MapData, count_bands_by, load_map
 from autodata.policy import PRESETS, Policy, parse_policy
@@ -34,22 +35,12 @@ SLIDERS = (
 )
 
 
-def draw_left(bench: Workbench, view: TaskFilter) -> None:
-    """Map, what-if and distributions of a view."""
+def draw_left(bench: Workbench, view: TaskFilter, *, alone: bool) -> None:
+    """Map, what-if and distributions of a view. `alone`: nothing beside them follows the sliders, so that these draw
+    only the left side again."""
     policy = find_policy(bench, view.run_id)
-    data = load_map(bench.index, view)
-    st.fragment(_draw_map)(view, policy, data)
-    st.space("xsmall")
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="tasks.bandhead"):
-        draw_section_head("Bands", "0 to 100 %", key="tasks.bands")
-        group = st.segmented_control(
-            "Bands by", list(GROUPS), format_func=GROUPS.__getitem__, default="run", required=True, key="tasks.group",
-            bind="query-params", label_visibility="collapsed",
-        )  # fmt: skip
-    group = cast(Group, group if group in GROUPS else "run")
-    frame = count_bands_by(bench.index, view, group, 8)
-    chosen = {"run": view.run_id, "source": view.source_id, "round": view.round}.get(group) or ""
-    draw(build_distribution(frame, group, str(chosen)), key="tasks.distribution", on_click=filter_by_group)
+    left = st.fragment(_draw_left) if alone else _draw_left
+    left(bench, view, policy, load_map(bench.index, view))
 
 
 def find_policy(bench: Workbench, run_id: str | None) -> Policy:
@@ -57,6 +48,23 @@ def find_policy(bench: Workbench, run_id: str | None) -> Policy:
     policies = load_policies(bench.index)
     found = policies.get(run_id) if run_id else next(iter(policies.values()), None)
     return parse_policy(dict(found)) if found else PRESETS["deployed"]
+
+
+def read_whatif(bench: Workbench, run_id: str | None) -> Policy | None:
+    """The rule that the sliders stand for; None while they stand where the rule in force puts them, or where nothing
+    could pass."""
+    policy = find_policy(bench, run_id)
+    bounds = bound_means(policy)
+    values = []
+    for name, _, field in SLIDERS:
+        key = _name_slider(name, policy)
+        asked = st.session_state.get(key, st.query_params.get(key))
+        try:
+            values.append(min(1.0, max(0.0, float(asked))) if asked is not None else place_slider(bounds, field))
+        except (TypeError, ValueError):
+            values.append(place_slider(bounds, field))
+    changed = change_policy(policy, *values)
+    return changed if isinstance(changed, Policy) and changed != policy else None
 
 
 def filter_by_group(act: str) -> None:
@@ -73,14 +81,42 @@ def filter_by_group(act: str) -> None:
     st.session_state["tasks.brush"] = ""
 
 
-def _draw_map(view: TaskFilter, policy: Policy, data: MapData) -> None:
-    """In a fragment: a slider re-bands the map without touching the table."""
+def _draw_left(bench: Workbench, view: TaskFilter, policy: Policy, data: MapData) -> None:
+    if st.session_state.pop("tasks.filtered", False):
+        st.rerun(scope="app")
+    tried = _draw_map(bench, view, policy, data)
+    st.space("xsmall")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="tasks.bandhead"):
+        draw_section_head("Bands", "0 to 100 %" if tried is None else "under what is tried", key="tasks.bands")
+        group = st.segmented_control(
+            "Bands by", list(GROUPS), format_func=GROUPS.__getitem__, default="run", required=True, key="tasks.group",
+            bind="query-params", label_visibility="collapsed",
+        )  # fmt: skip
+    group = cast(Group, group if group in GROUPS else "run")
+    frame = count_bands_by(bench.index, view, group, 8, tried)
+    chosen = {"run": view.run_id, "source": view.source_id, "round": view.round}.get(group) or ""
+    draw(build_distribution(frame, group, str(chosen)), key="tasks.distribution", on_click=_filter_by_bar)
+
+
+def _filter_by_bar(act: str) -> None:
+    """A bar is in a fragment, and a callback cannot ask for more than that: what it filters comes in the next run."""
+    filter_by_group(act)
+    st.session_state["tasks.filtered"] = True
+
+
+def _draw_map(bench: Workbench, view: TaskFilter, policy: Policy, data: MapData) -> Policy | None:
+    """Returns the rule that is tried; None where the sliders stand for the rule in force, or for none at all."""
     draw_section_head("Weak against strong", "drag to filter", key="tasks.maphead", height=36)
     chart = st.container(key="tasks.mapplace")
     key = st.container(key="tasks.keyplace")
     changed = _draw_sliders(policy)
     shown = changed if isinstance(changed, Policy) else policy
-    counts, points, density = _band(data, shown)
+    points = density = None
+    if data.points is not None:
+        points = data.points.assign(band=band_frame(shown, data.points))
+        counts = count_frame_bands(points["band"])
+    else:
+        density, counts = data.density, count_bands_under(bench.index, view, shown)
     brush = None
     if view.box:
         brush = (view.box.weak_min, view.box.weak_max, view.box.strong_min, view.box.strong_max)
@@ -95,6 +131,7 @@ def _draw_map(view: TaskFilter, policy: Policy, data: MapData) -> None:
         draw(build_key(counts, data.weak_only, data.violations), key="tasks.key")
     _say_whatif(changed, policy, counts)
     _take_brush(event)
+    return changed if isinstance(changed, Policy) and changed != policy else None
 
 
 def ring_violations(figure: go.Figure, violated: pd.DataFrame) -> None:
@@ -123,12 +160,17 @@ def _draw_sliders(policy: Policy) -> Policy | str:
                 place_slider(bounds, field),
                 0.01,
                 format="%.2f",
-                key=f"{name}.{policy.sha[:6]}",
+                key=_name_slider(name, policy),
                 bind="query-params",
             )
             for name, label, field in SLIDERS
         ]
     return change_policy(policy, *values)
+
+
+def _name_slider(name: str, policy: Policy) -> str:
+    """Another rule has sliders of its own, which stand where it puts them."""
+    return f"{name}.{policy.sha[:6]}"
 
 
 def _say_whatif(changed: Policy | str, policy: Policy, counts: dict[str, int]) -> None:
@@ -139,17 +181,6 @@ def _say_whatif(changed: Policy | str, policy: Policy, counts: dict[str, int]) -
     rule = f"as under {name}" if changed == policy else f"instead of those under {name}"
     words = node("span", "muted", f" right under these values, {rule}")
     draw(node("div", None, node("b", None, format_count(counts["right"])), words), key="tasks.whatif.count")
-
-
-def _band(data: MapData, policy: Policy) -> tuple[dict[str, int], pd.DataFrame | None, pd.DataFrame | None]:
-    if data.points is not None:
-        bands = band_frame(policy, data.points)
-        return count_frame_bands(bands), data.points.assign(band=bands), None
-    density = data.density
-    if density is None:
-        return count_frame_bands(pd.Series([], dtype=object)), None, None
-    centres = pd.DataFrame({"weak": density["weak"] + data.cell / 2, "strong": density["strong"] + data.cell / 2})
-    return count_frame_bands(band_frame(policy, centres), density["n"]), None, density
 
 
 def _take_brush(event: Any) -> None:

@@ -14,7 +14,7 @@ from autodata.ui.charts import trace_region
 from autodata.ui.piece import draw
 from autodata.ui.shell import draw_section_head
 from autodata.ui.state import Workbench
-from autodata.ui.tasks.left import GROUPS, filter_by_group, find_policy
+from autodata.ui.tasks.left import GROUPS, filter_by_group, find_policy, read_whatif
 from autodata.ui.text import format_count, format_share
 from autodata.ui.tree import Tree, node
 
@@ -37,14 +37,16 @@ def read_group() -> Group:
 def draw_multiples(bench: Workbench, view: TaskFilter) -> None:
     """The maps of a view; a click on one filters by its group, another click takes the filter off."""
     group = read_group()
-    found = load_multiples(bench.index, view, group)
+    tried = read_whatif(bench, view.run_id)
+    found = load_multiples(bench.index, view, group, policy=tried)
     more = f"the {len(found.maps)} largest of {found.groups:,}; " if found.groups > len(found.maps) else ""
+    more = f"under what is tried; {more}" if tried else more
     note = f"{more}weak to the right, strong upwards, 0 to 1; shade: share of its tasks, one scale; click to filter"
     draw_section_head(f"Weak against strong, {GROUPS[group].lower()}", note, key="tasks.mapshead")
     chosen = {"run": view.run_id, "source": view.source_id, "round": view.round}[group]
     # Runs differ in their rule; rounds and sources are shown under the one of the view.
     tree = build_multiples(
-        found, lambda key: find_policy(bench, key if group == "run" else view.run_id), group, str(chosen or "")
+        found, lambda key: tried or find_policy(bench, key if group == "run" else view.run_id), group, str(chosen or "")
     )
     draw(tree, key="tasks.multiples", on_click=filter_by_group)
 

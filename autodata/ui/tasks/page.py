@@ -67,7 +67,7 @@ def draw_page() -> None:
     with right.container(gap="xsmall", key="tasks.right"):
         view = _draw_table(bench, [card.run_id for card in runs], filters)
     with left.container(gap="xsmall", key="tasks.left"):
-        draw_left(bench, view)
+        draw_left(bench, view, alone=st.session_state.get("tasks.look") != "maps")
     remember_view()
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 from autodata.errors import AutodataError
 from autodata.ui.parts import build_sentences
 from autodata.ui.piece import draw
+from autodata.ui.reviewer import require
 from autodata.ui.state import get_workbench
 from autodata.ui.tasks.memory import DIALOG, apply_view, close_dialog, open_dialog, take_view
 from autodata.ui.tasks.saved import SavedView, delete_view, list_views, rename_view, save_view, set_default
@@ -98,7 +99,9 @@ def _rename(name: str, key: str) -> None:
 def _change(change: Callable[..., object], *values: str) -> None:
     """Do it, and keep the sentence for the dialog when it cannot be done."""
     st.session_state.pop(_PROBLEM, None)
+    home = get_workbench().home
     try:
-        change(get_workbench().home, *values)
+        require(home, "arrange")
+        change(home, *values)
     except AutodataError as error:
         st.session_state[_PROBLEM] = str(error)

@@ -64,10 +64,6 @@ def band_frame(policy: Policy, frame: pd.DataFrame) -> pd.Series:
     return pd.Series(bands, index=frame.index, dtype=object)
 
 
-def count_frame_bands(bands: pd.Series, weights: pd.Series | None = None) -> dict[str, int]:
-    """Tasks per band; `weights` counts a density's cells by what is in them."""
-    counts = dict.fromkeys(("right", "easy", "hard", "inverted"), 0)
-    for band in counts:
-        held = bands == band
-        counts[band] = int(weights[held].sum()) if weights is not None else int(held.sum())
-    return counts
+def count_frame_bands(bands: pd.Series) -> dict[str, int]:
+    """Tasks per band."""
+    return {band: int((bands == band).sum()) for band in ("right", "easy", "hard", "inverted")}
