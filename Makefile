@@ -1,5 +1,6 @@
 # make run   set up, then start the app on localhost
 # make test  set up, then run everything: lint, types, imports, unit, page and browser tests
+# make slow  the runs that take minutes: every fault of docs/reliability.md
 # make explore  property tests on examples never tried before
 
 PYTHON ?= python3
@@ -8,7 +9,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 PORT   ?= 8501
 
-.PHONY: setup run test explore lint clean
+.PHONY: setup run test slow ray explore lint clean
 
 setup: $(STAMP)
 
@@ -34,9 +35,19 @@ lint: setup
 
 # Browser tests need a Chromium: the one installed, else the one CHROMIUM names. Without any they fail with a sentence.
 # They have the machine to themselves: a key must not wait behind another test.
-test: lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser"
+test: lint ray
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser and not slow"
 	$(BIN)/python -m pytest -m browser
+
+# The fault matrix and other long runs, one after the other: they kill, fill and wait.
+slow: setup
+	$(BIN)/python -m pytest -m slow
+
+# Runs on many machines are tested on a real Ray cluster where Ray can be had; elsewhere those tests are skipped.
+ray: setup
+	@$(BIN)/python -c 'import ray' 2>/dev/null || \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-ray.txt || \
+		echo "Ray cannot be installed here, so tests/executors/test_ray.py is skipped; to see why: $(BIN)/pip install -r requirements-ray.txt"
 
 explore: setup
 	$(BIN)/python -m pytest -n 2 -m "not browser" --hypothesis-profile explore $$(grep -rl "hypothesis import" tests --include "test_*.py")

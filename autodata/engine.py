@@ -7,15 +7,18 @@ import os
 import platform
 import signal
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from autodata.context import LoopContext
 from autodata.errors import AutodataError, StopRequested
 from autodata.loop import run_source
-from autodata.model import Source
+from autodata.model import Source, SourceOutcome
 from autodata.stop_rule import NEVER, StopRule
+
+SourceRunner = Callable[[Source, LoopContext], Awaitable[SourceOutcome]]
+"""Works on one source: the loop itself, or whoever has it done elsewhere."""
 
 POLL_S = 0.25
 """How often the control file is read, in seconds."""
@@ -51,12 +54,13 @@ async def run_sources(
     on_progress: Callable[[Progress], None] = lambda progress: None,
     stop_rule: StopRule = NEVER,
     signals: bool = True,
+    run_one: SourceRunner = run_source,
 ) -> RunEnd:
     """Work on every source that is not in `finished` (source id → outcome), then commit `run_ended`.
 
     `read_request` says "pause" or "stop" when somebody asked for it. Budget, stop rule, signal, full disk, wrong key
     and wrong model name end the run early; it can be resumed. `signals`: whether SIGINT and SIGTERM end this run; False
-    where somebody else looks after them.
+    where somebody else looks after them. `run_one` works on one source.
     """
     progress = Progress(len(sources), Counter(finished[s.id] for s in sources if s.id in finished))
     on_progress(progress)
@@ -64,7 +68,7 @@ async def run_sources(
     watcher = asyncio.create_task(watch_requests(context, read_request))
     remove_handlers = handle_signals(context) if signals else _leave_signals
     try:
-        end = await _work_through(waiting, context, progress, on_progress, stop_rule)
+        end = await _work_through(waiting, context, progress, on_progress, stop_rule, run_one)
         await context.recorder.drain()
     finally:
         watcher.cancel()
@@ -92,6 +96,7 @@ async def _work_through(
     progress: Progress,
     on_progress: Callable[[Progress], None],
     stop_rule: StopRule,
+    run_one: SourceRunner,
 ) -> tuple[str, str]:
     """State and reason of the end. Sources start in order; at most `sources_in_flight` are open."""
     queue = iter(waiting)
@@ -106,7 +111,7 @@ async def _work_through(
             if stops:
                 return
             try:
-                outcome = await run_source(source, context)
+                outcome = await run_one(source, context)
             except AutodataError as stop:
                 stops.append(stop)
                 context.recorder.request_stop("stopped")

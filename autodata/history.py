@@ -31,6 +31,10 @@ IDENTITY_FIELDS: dict[str, tuple[str, ...]] = {
 """Which fields of a record say what it is about; of two records about the same thing the later one holds."""
 
 
+_STEPS = ("challenger", "verifier", "weak", "judge weak", "strong", "judge strong")
+"""A round's calls in the order in which they wait for each other."""
+
+
 @dataclass(frozen=True, slots=True)
 class CallKey:
     """What a call is for. `attempt` is the rollout's index, `ask` how often the agent was asked before."""
@@ -48,6 +52,16 @@ class CallKey:
     def text(self) -> str:
         """`source/round/role/attempt/purpose/subject/ask`."""
         return f"{self.source}/{self.round}/{self.role}/{self.attempt}/{self.purpose}/{self.subject}/{self.ask}"
+
+    @property
+    def rank(self) -> int:
+        """Who goes first where calls wait: the higher, the sooner.
+
+        A run ends when its longest chain of calls does, and the chain that is furthest behind is the longest: later
+        rounds first, and within a round the earlier step, which has more of the round before it.
+        """
+        step = f"{self.role} {self.subject}".strip()
+        return self.round * len(_STEPS) - (_STEPS.index(step) if step in _STEPS else 0)
 
 
 @dataclass(frozen=True, slots=True)

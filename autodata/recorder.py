@@ -11,9 +11,11 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 from autodata.budget import UNLIMITED, Budget
 from autodata.canon import hash_text, hash_value
@@ -22,7 +24,9 @@ from autodata.history import (
     IDENTITY_FIELDS,
     CallKey,
     History,
+    SourceHistory,
     StoredCall,
+    add_record,
     describe_failure,
     describe_reply,
     describe_request,
@@ -30,8 +34,9 @@ from autodata.history import (
     is_final,
     load_history,
 )
-from autodata.journal import JournalWriter, Record
+from autodata.journal import Record
 from autodata.llm.limiter import EndpointLimiter
+from autodata.llm.places import Places
 from autodata.llm.reply import Reply, Transport
 from autodata.llm.retry import RetryPlan
 from autodata.llm.seat import Endpoint, SeatBook
@@ -59,12 +64,30 @@ class RecordedCall:
     replayed: bool
 
 
+class Log(Protocol):
+    """What a recorder appends to: a journal, or on another machine the way to the process that holds it."""
+
+    @property
+    def path(self) -> Path: ...
+
+    @property
+    def seq(self) -> int: ...
+
+    def append(self, kind: str, data: dict[str, Any]) -> Record: ...
+
+    def sync(self) -> None: ...
+
+
 class Recorder:
-    """Sends and writes down the calls of one run. One per process and journal; made inside the running loop."""
+    """Sends and writes down the calls of one run. One per process and journal; made inside the running loop.
+
+    `hold_place`, `write_call`, `append` and `pause_endpoint` are all that a recorder without a journal of its own does
+    in another way (autodata/executors/relay.py).
+    """
 
     def __init__(
         self,
-        journal: JournalWriter,
+        journal: Log,
         seats: SeatBook,
         transport: Transport,
         *,
@@ -79,7 +102,7 @@ class Recorder:
         self._journal, self._seats, self._transport = journal, seats, transport
         self._history = history if history is not None else load_history(journal.path)
         self._budget, self._prices, self._on_progress = budget, prices, on_progress
-        self._slots = asyncio.Semaphore(slots)
+        self._slots = Places(slots)
         self._sleep, self._rng = sleep, rng or random.Random()
         self._limiters = {
             name: EndpointLimiter(endpoint.places, endpoint.requests_per_minute, sleep=self._sleep_or_stop)
@@ -124,6 +147,10 @@ class Recorder:
     def in_flight(self) -> int:
         """Calls sent and not yet answered."""
         return self._in_flight
+
+    def count_waiting(self, endpoint: str) -> int:
+        """Calls that wait for the endpoint's limits."""
+        return self._limiters[endpoint].waiting
 
     @property
     def replayed(self) -> int:
@@ -176,7 +203,7 @@ class Recorder:
                 if delay is None:
                     raise
                 if failure.retry_after_s is not None:
-                    self._limiters[base["endpoint"]].pause(min(failure.retry_after_s, plan.retry_after_cap_s))
+                    self.pause_endpoint(base["endpoint"], min(failure.retry_after_s, plan.retry_after_cap_s))
             await self._sleep_or_stop(delay)
 
     def commit(self, kind: str, identity: tuple[Any, ...], data: dict[str, Any]) -> int | None:
@@ -206,6 +233,51 @@ class Recorder:
         self._schedule_sync()
         return record
 
+    @asynccontextmanager
+    async def hold_place(self, endpoint: str, rank: int) -> AsyncIterator[int]:
+        """One call's place within the endpoint's limits, the slots and the budget; what was committed before stands.
+
+        Where calls wait, the highest `rank` goes first. Yields the place's number. Raises StopRequested when nothing
+        may be sent any more.
+        """
+        async with self._limiters[endpoint].hold(rank), self._slots.hold(rank):
+            self._check_may_send()
+            self._in_flight += 1
+            self._idle.clear()
+            try:
+                yield self._in_flight
+            finally:
+                self._in_flight -= 1
+                if not self._in_flight:
+                    self._idle.set()
+
+    async def write_call(self, data: dict[str, Any], place: int) -> int:
+        """Append the record of the call that was sent from `place`; returns its number once it is written."""
+        return self.append("call", data).seq
+
+    def take_in(self, kind: str, data: dict[str, Any]) -> int:
+        """Append a record that this run made on another machine, and remember it for whoever works on its source next.
+
+        Returns its number. Raises StopRequested when the disk refuses.
+        """
+        record = self.append(kind, data)
+        add_record(self._history, record)
+        return record.seq
+
+    def find_history(self, source: str) -> SourceHistory:
+        """What is recorded of a source that is not finished."""
+        return self._history.open_source(source)
+
+    def pause_endpoint(self, endpoint: str, seconds: float) -> None:
+        """Send nothing to the endpoint for a while, as it asked."""
+        self._limiters[endpoint].pause(seconds)
+
+    async def wait_for_stop(self) -> StopRequested:
+        """Wait until somebody asks for a stop; returns what every call is then refused with."""
+        await self._stop_event.wait()
+        reason, message = self._stop or ("stopped", "")
+        return StopRequested(reason, message)
+
     def request_stop(self, reason: str, message: str = "") -> None:
         """Send nothing more: calls in flight finish and are recorded, every other raises StopRequested(reason).
 
@@ -229,32 +301,24 @@ class Recorder:
         self, key: CallKey, body: dict[str, Any], endpoint: Endpoint, record: dict[str, Any]
     ) -> RecordedCall:
         """One attempt within the limits, written down whatever comes of it."""
-        async with self._limiters[record["endpoint"]], self._slots:
-            self._check_may_send()
-            self._in_flight += 1
-            self._idle.clear()
+        async with self.hold_place(record["endpoint"], key.rank) as place:
             start = self._clock_offset + time.monotonic()
             try:
-                try:
-                    reply = await self._transport.send(endpoint, self._seats.seat(key.role), body, role=key.role)
-                except ProviderFailure as failure:
-                    sent = describe_sent(body, failure.adapted)
-                    self._record(key, {**record, **sent, **describe_failure(failure)}, start)
-                    raise
-                response_sha = hash_text(reply.content)
-                sent = describe_sent(body, reply.adapted)
-                seq = self._record(key, {**record, **sent, **describe_reply(reply, response_sha)}, start)
-            finally:
-                self._in_flight -= 1
-                if not self._in_flight:
-                    self._idle.set()
+                reply = await self._transport.send(endpoint, self._seats.seat(key.role), body, role=key.role)
+            except ProviderFailure as failure:
+                sent = describe_sent(body, failure.adapted)
+                await self._record(key, {**record, **sent, **describe_failure(failure)}, start, place)
+                raise
+            response_sha = hash_text(reply.content)
+            sent = describe_sent(body, reply.adapted)
+            seq = await self._record(key, {**record, **sent, **describe_reply(reply, response_sha)}, start, place)
         stored = StoredCall(record["request_sha"], reply, response_sha, seq)
         self._history.open_source(key.source).replies[record["key"]] = stored
         return RecordedCall(reply, seq, response_sha, replayed=False)
 
-    def _record(self, key: CallKey, record: dict[str, Any], start: float) -> int:
+    async def _record(self, key: CallKey, record: dict[str, Any], start: float, place: int) -> int:
         record["t_start"], record["t_end"] = start, self._clock_offset + time.monotonic()
-        seq = self.append("call", record).seq
+        seq = await self.write_call(record, place)
         self._history.count_call(record)
         if record["error"]:
             self._history.open_source(key.source).last_failures[record["key"]] = seq

@@ -8,15 +8,21 @@ it is locked.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import autodata
 from autodata.context import LoopContext
 from autodata.engine import Progress, RunEnd, describe_process, run_sources
 from autodata.errors import BadInput
+from autodata.executors.choice import LOCAL, ExecutorChoice, describe_choice, reach_executor, render_choice
+from autodata.executors.fleet import Fleet
+from autodata.executors.messages import Setup
+from autodata.executors.opening import gather_keys, open_executor, open_fleet
+from autodata.executors.ray_cluster import RayCluster
 from autodata.home import Home
 from autodata.items import read_item
 from autodata.journal import JournalWriter
@@ -25,8 +31,10 @@ from autodata.llm.quirks import open_quirks
 from autodata.llm.seat import SeatBook, check_roles, read_key
 from autodata.llm.simulator import start_simulator
 from autodata.locks import is_locked
+from autodata.loop import run_source
 from autodata.recipes.recipe import Recipe, check_fit
 from autodata.recorder import Budget, History, Recorder, load_history
+from autodata.runs_live import LiveRun, find_live, keep_live
 from autodata.settings import RunSettings
 from autodata.sources import Loaded
 from autodata.stop_rule import StopRule
@@ -58,14 +66,23 @@ __all__ = [
 ]
 
 
-def create_run(home: Home, settings: RunSettings, recipe: Recipe, loaded: Loaded, *, run_id: str | None = None) -> str:
+def create_run(
+    home: Home,
+    settings: RunSettings,
+    recipe: Recipe,
+    loaded: Loaded,
+    *,
+    run_id: str | None = None,
+    executor: ExecutorChoice = LOCAL,
+) -> str:
     """Write a new run's settings, recipe and sources to its journal; nothing is called yet. Returns its id.
 
     `run_id` is a name of the caller's choice for a run that does not exist yet; without it the next number is taken.
-    The home's prices of the seats' models are frozen into its settings. Raises BadInput when there is no source, when
-    one carries no task though the recipe takes tasks as given, when a needed key is not set, or when a money budget
-    could not be kept.
+    The home's prices of the seats' models are frozen into its settings; `executor` is where it is to be worked on.
+    Raises BadInput when there is no source, when one carries no task though the recipe takes tasks as given, when a
+    needed key is not set, when a money budget could not be kept, or when Ray is asked for and not installed.
     """
+    reach_executor(executor)
     if not loaded.sources:
         reasons = "; ".join(f"{skip.name}: {skip.reason}" for skip in loaded.skipped) or "no document was given"
         raise BadInput(f"no source to work on: {reasons}")
@@ -79,7 +96,8 @@ def create_run(home: Home, settings: RunSettings, recipe: Recipe, loaded: Loaded
     if run_id is None:
         run_id = claim_run(home, settings.domain + ("-baseline" if settings.baseline else ""))
     with JournalWriter(home.journal(run_id)) as journal:
-        journal.append("run_started", _describe_start(run_id, settings, recipe, len(loaded.sources)))
+        start = _describe_start(run_id, settings, recipe, len(loaded.sources))
+        journal.append("run_started", {**start, **describe_choice(executor)})
         for source in loaded.sources:
             journal.append("source", {"source": asdict(source)})
         for skip in loaded.skipped:
@@ -93,11 +111,13 @@ def execute_run(
     on_progress: Callable[[Progress, Recorder], None] = lambda progress, recorder: None,
     budget: Budget | None = None,
     stop_rule: StopRule | None = None,
+    executor: ExecutorChoice | None = None,
 ) -> RunEnd:
-    """Work on a created or interrupted run in this process until it ends.
+    """Work on a created or interrupted run until it ends, in this process or with workers that report to it.
 
-    `budget` and `stop_rule` replace the run's own from now on; the change is journaled. Raises HeldElsewhere when
-    another process runs it, BadInput when nothing is left to do, JournalDamaged when its record is broken.
+    `budget`, `stop_rule` and `executor` replace the run's own from now on; the change is journaled. Raises
+    HeldElsewhere when another process runs it, BadInput when nothing is left to do or the executor cannot be used,
+    JournalDamaged when its record is broken.
     """
     path = find_journal(home, run_id)
     with JournalWriter(path) as journal:
@@ -110,17 +130,25 @@ def execute_run(
         check_keys(stored.settings)
         terms = renew_terms(home, stored.terms, stored.settings, stored.recipe, budget=budget, stop_rule=stop_rule)
         clear_request(home, run_id)
-        history = load_history(path)
-        if history.calls or stored.finished or terms != stored.terms:
-            journal.append("run_resumed", {"run_id": run_id, **describe_terms(terms), **describe_process()})
-        with open_addresses(home, stored.settings.seats) as addresses:
-            return asyncio.run(_execute(home, stored, journal, history, terms, addresses, on_progress))
+        sitting = _Sitting(home, stored, journal, load_history(path), terms, executor or stored.executor)
+        with (
+            open_executor(sitting.executor, stored.settings.seats) as cluster,
+            open_addresses(home, stored.settings.seats) as addresses,
+        ):
+            return asyncio.run(_execute(sitting, cluster, addresses, on_progress))
 
 
-def launch_run(home: Home, run_id: str, budget: Budget | None = None, stop_rule: StopRule | None = None) -> int:
+def launch_run(
+    home: Home,
+    run_id: str,
+    budget: Budget | None = None,
+    stop_rule: StopRule | None = None,
+    executor: ExecutorChoice | None = None,
+) -> int:
     """Work on a run in a process of its own that outlives this one; returns its process id."""
     clear_request(home, run_id)
-    command = ["resume", run_id, "--home", str(home.root), "--quiet", *render_options(budget, stop_rule)]
+    options = [*render_options(budget, stop_rule), *render_choice(executor)]
+    command = ["resume", run_id, "--home", str(home.root), "--quiet", *options]
     return launch_command(command, home.run(run_id) / "run.log")
 
 
@@ -166,41 +194,73 @@ def open_addresses(home: Home, seats: SeatBook) -> Iterator[dict[str, str]]:
         server.stop()
 
 
+@dataclass(frozen=True, slots=True)
+class _Sitting:
+    """One stretch of work on a run: what is recorded, and what holds from now on."""
+
+    home: Home
+    stored: StoredRun
+    journal: JournalWriter
+    history: History
+    terms: Terms
+    executor: ExecutorChoice
+
+    def announce(self) -> None:
+        """Say in the journal that the run goes on, unless this is its beginning."""
+        run, terms = self.stored, self.terms
+        if self.history.calls or run.finished or terms != run.terms or self.executor != run.executor:
+            choice = describe_choice(self.executor, run.executor)
+            data = {"run_id": run.run_id, **describe_terms(terms), **choice, **describe_process()}
+            self.journal.append("run_resumed", data)
+
+
 async def _execute(
-    home: Home,
-    stored: StoredRun,
-    journal: JournalWriter,
-    history: History,
-    terms: Terms,
+    sitting: _Sitting,
+    cluster: RayCluster | None,
     addresses: dict[str, str],
     on_progress: Callable[[Progress, Recorder], None],
 ) -> RunEnd:
-    settings = stored.settings
-    transport = OpenAITransport(addresses, open_quirks(home, settings.seats))
+    home, run, terms, settings = sitting.home, sitting.stored, sitting.terms, sitting.stored.settings
+    quirks = open_quirks(home, settings.seats)
+    transport = OpenAITransport(addresses, quirks)
     recorder = Recorder(
-        journal,
+        sitting.journal,
         settings.seats,
         transport,
-        history=history,
+        history=sitting.history,
         slots=settings.slots,
         budget=terms.budget,
         prices=terms.prices,
     )
-    control = home.run(stored.run_id) / "control"
+    workers = cluster.workers if cluster else 1
+    setup = Setup(run.run_id, settings, run.recipe, addresses, quirks.known, workers, gather_keys(settings.seats))
+    control = home.run(run.run_id) / "control"
     try:
-        end = await run_sources(
-            stored.sources,
-            stored.finished,
-            LoopContext(stored.run_id, settings, stored.recipe, recorder),
-            read_request=lambda: read_request(control),
-            on_progress=lambda progress: on_progress(progress, recorder),
-            stop_rule=terms.stop_rule,
-        )
+        async with open_fleet(cluster, setup, recorder) as fleet:
+            sitting.announce()
+            async with keep_live(find_live(home, run.run_id), lambda: _look(recorder, fleet or transport, fleet)):
+                end = await run_sources(
+                    run.sources,
+                    run.finished,
+                    LoopContext(run.run_id, settings, run.recipe, recorder),
+                    read_request=lambda: read_request(control),
+                    on_progress=lambda progress: on_progress(progress, recorder),
+                    stop_rule=terms.stop_rule,
+                    run_one=fleet.run_source if fleet else run_source,
+                )
         # The record of the end is forced to the disk before the journal is closed, not by a timer that outlives it.
         await recorder.drain()
         return end
     finally:
         await transport.close()
+
+
+def _look(recorder: Recorder, senders: OpenAITransport | Fleet, fleet: Fleet | None) -> LiveRun:
+    """The run now; calls wait for their endpoint's limits here, and for a place at a server with who sends them."""
+    loads = senders.list_servers()
+    servers = tuple(replace(load, waiting=load.waiting + recorder.count_waiting(load.endpoint)) for load in loads)
+    workers = tuple(fleet.list_workers()) if fleet else ()
+    return LiveRun(time.time(), servers, workers, fleet.lost if fleet else 0)
 
 
 def _describe_start(run_id: str, settings: RunSettings, recipe: Recipe, sources: int) -> dict[str, Any]:

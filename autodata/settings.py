@@ -13,6 +13,10 @@ from autodata.policy import Policy
 from autodata.prices import NO_PRICES, PriceTable
 from autodata.stop_rule import AFTER_SOURCES, StopRule
 
+SOURCES_PER_SLOT = 3
+"""Sources in work for every call in flight. With fewer, the last ones start so late that slots stand empty at the end;
+with more, the first tasks are accepted later (benchmarks/makespan.py)."""
+
 COUNT_MAX = 2**53
 """The largest whole number that every reader of a journal holds exactly."""
 
@@ -35,7 +39,7 @@ class RunSettings(BaseModel):
     """Whether a round stops asking for answers once none that remains can change its decision."""
     slots: int = Field(32, ge=1, le=4096)
     """Calls in flight at once, over all endpoints."""
-    sources_in_flight: int = Field(64, ge=1, le=4096)
+    sources_in_flight: int = Field(SOURCES_PER_SLOT * 32, ge=1, le=SOURCES_PER_SLOT * 4096)
     challenger_asks: int = Field(3, ge=1, le=10)
     judge_asks: int = Field(3, ge=1, le=10)
     """How often an agent is asked again, with a new seed, after a malformed reply. Verifier and judge alike."""

@@ -8,9 +8,12 @@ from functools import reduce
 from pathlib import Path
 from typing import Any
 
+from autodata.belonging import require_own
 from autodata.errors import BadInput, JournalDamaged
+from autodata.executors.choice import LOCAL, ExecutorChoice, read_choice
 from autodata.home import Home, is_name
 from autodata.journal import read_records
+from autodata.journals.files import has_journal, list_journals
 from autodata.model import Source
 from autodata.policy import parse_policy
 from autodata.recipes.recipe import Recipe, make_recipe
@@ -33,6 +36,8 @@ class StoredRun:
     finished: dict[str, str]
     terms: Terms
     state: str
+    executor: ExecutorChoice
+    """Where it was worked on last."""
 
     @property
     def nothing_left(self) -> bool:
@@ -43,7 +48,7 @@ class StoredRun:
 def find_journal(home: Home, run_id: str) -> Path:
     """Path of a run's journal; raises BadInput naming the runs there are."""
     path = home.journal(run_id)
-    if not path.exists():
+    if not has_journal(path):
         ids = list_run_ids(home)
         known = ", ".join(ids[-5:]) or "none yet"
         newest = f"the newest of {len(ids)} runs" if len(ids) > 5 else "known runs"
@@ -53,7 +58,7 @@ def find_journal(home: Home, run_id: str) -> Path:
 
 def list_run_ids(home: Home) -> list[str]:
     """Ids of all runs, oldest first. A folder whose name cannot be a run's, such as a copy, is passed over."""
-    names = (path.parent.name for path in home.runs.glob("*/journal.jsonl"))
+    names = (path.parent.name for path in list_journals(home.runs))
     return sorted((name for name in names if is_name(name)), key=lambda name: (number_of(name), name))
 
 
@@ -76,6 +81,7 @@ def load_run(home: Home, run_id: str) -> StoredRun:
     Raises JournalDamaged without a start, BadInput when the run's creation was interrupted and sources are missing.
     """
     path = find_journal(home, run_id)
+    require_own(home, path)
     start: dict[str, Any] | None = None
     sources: list[Source] = []
     finished: dict[str, str] = {}
@@ -94,7 +100,10 @@ def load_run(home: Home, run_id: str) -> StoredRun:
         elif record.kind == "run_ended":
             state = record.data["state"]
     if start is None:
-        raise JournalDamaged(f"{path} does not begin with run_started; it is not the journal of a run")
+        raise JournalDamaged(
+            f"{path} holds no start of a run, so nothing is known of {run_id} and it cannot go on. Put the file back "
+            "from a copy of the home (`autodata restore`), or start a new run over the same documents."
+        )
     if start.get("imported"):
         raise BadInput(f"run {run_id} was imported from {start['imported'].get('format')}: there is nothing to resume")
     if len(sources) < start.get("sources", 0):
@@ -106,7 +115,8 @@ def load_run(home: Home, run_id: str) -> StoredRun:
     settings = parse_settings({**start["settings"], "policy": policy})
     recipe = make_recipe(start["recipe"]["files"])
     terms = reduce(read_terms, resumed, make_terms(settings))
-    return StoredRun(run_id, settings, recipe, sources, finished, terms, state)
+    executor = reduce(read_choice, [start, *resumed], LOCAL)
+    return StoredRun(run_id, settings, recipe, sources, finished, terms, state, executor)
 
 
 def number_of(run_id: str) -> int:

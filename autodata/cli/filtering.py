@@ -39,7 +39,7 @@ from autodata.llm.seat import SIMULATED, check_roles, load_seats
 from autodata.policy import PRESETS, Policy, make_policy
 from autodata.prices import load_prices
 from autodata.recipes.recipe import Recipe, check_fit, load_recipe
-from autodata.settings import RunSettings, parse_settings
+from autodata.settings import SOURCES_PER_SLOT, RunSettings, parse_settings
 from autodata.stop_rule import AFTER_SOURCES
 from autodata.terms import check_prices
 
@@ -132,7 +132,7 @@ def filter_data(
                 "final_review": False,
                 "seed": seed,
                 "slots": slots,
-                "sources_in_flight": 2 * slots,
+                "sources_in_flight": SOURCES_PER_SLOT * slots,
                 "budget_calls": budget_calls or None,
                 "budget_tokens": budget_tokens or None,
                 "budget_cost": budget_cost or None,

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from autodata.executors.choice import WORKERS_MAX
 from autodata.frugal import Frugality
 from autodata.settings import COUNT_MAX
 
@@ -51,5 +52,19 @@ WeakSpreadMin = Annotated[
         max=0.5,
         help="Also require this standard deviation of the weak scores: GRPO learns nothing from equal ones.",
     ),
+]
+ExecutorOption = Annotated[
+    str | None,
+    typer.Option(
+        "--executor", help="local: one process here. ray: workers on a Ray cluster. Default: as last time, else local."
+    ),
+]
+AddressOption = Annotated[
+    str,
+    typer.Option("--address", metavar="HOST:PORT", help="Head of the Ray cluster; without it this machine's own."),
+]
+WorkersOption = Annotated[
+    int | None,
+    typer.Option("--workers", min=1, max=WORKERS_MAX, help="Worker processes on the cluster; default: one a machine."),
 ]
 RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="Id of a run, e.g. cs-0001.")]

@@ -11,9 +11,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from autodata import engine, runs
 from autodata.cli.options import (
+    AddressOption,
     BudgetCalls,
     BudgetCost,
     BudgetTokens,
+    ExecutorOption,
     FrugalOption,
     HomeOption,
     JsonOption,
@@ -22,19 +24,21 @@ from autodata.cli.options import (
     StopAfter,
     StopBelow,
     WeakSpreadMin,
+    WorkersOption,
 )
 from autodata.cli.output import BAD_INPUT, FINDING, STOPPED, console, report_errors, say
 from autodata.cli.seat_test import require_answers
 from autodata.cli.summaries import print_runs, print_summary
 from autodata.errors import BadInput
 from autodata.estimate import describe_estimate, estimate_run
+from autodata.executors.choice import ExecutorChoice, make_choice, reach_executor
 from autodata.home import Home, open_home
 from autodata.llm.seat import SIMULATED, check_roles, load_seats
 from autodata.policy import PRESETS, Policy, make_policy
 from autodata.prices import load_prices
 from autodata.recipes.recipe import Recipe, check_fit, load_recipe
 from autodata.recorder import Recorder
-from autodata.settings import RunSettings, parse_settings
+from autodata.settings import SOURCES_PER_SLOT, RunSettings, parse_settings
 from autodata.sources import Loaded, load_sources
 from autodata.stop_rule import AFTER_SOURCES
 from autodata.summary import summarise_run
@@ -77,6 +81,9 @@ def start(
     stop_after: StopAfter = None,
     final_review: Annotated[bool, typer.Option(help="Ask the verifier once more about a task that passed.")] = True,
     test_first: Annotated[bool, typer.Option(help="Test real seats with one small call each before the start.")] = True,
+    executor: ExecutorOption = None,
+    address: AddressOption = "",
+    workers: WorkersOption = None,
     home: HomeOption = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
@@ -88,6 +95,8 @@ def start(
     Example: autodata run samples/ --models simulated
     """
     with report_errors(json):
+        choice = make_choice(executor or "local", address, workers)
+        reach_executor(choice)
         place = open_home(home)
         recipe = load_recipe(domain, place.recipes)
         settings = parse_settings(
@@ -101,7 +110,7 @@ def start(
                 "final_review": final_review,
                 "frugal": frugal,
                 "slots": slots,
-                "sources_in_flight": 2 * slots,
+                "sources_in_flight": SOURCES_PER_SLOT * slots,
                 "budget_calls": budget_calls or None,
                 "budget_tokens": budget_tokens or None,
                 "budget_cost": budget_cost or None,
@@ -116,7 +125,7 @@ def start(
         _announce(place, settings, recipe, loaded, quiet)
         if test_first:
             require_answers(place, settings.seats)
-        run_id = runs.create_run(place, settings, recipe, loaded)
+        run_id = runs.create_run(place, settings, recipe, loaded, executor=choice)
         _execute(place, run_id, len(loaded.sources), json=json, quiet=quiet)
 
 
@@ -127,6 +136,9 @@ def resume(
     budget_cost: BudgetCost = None,
     stop_below: StopBelow = None,
     stop_after: StopAfter = None,
+    executor: ExecutorOption = None,
+    address: AddressOption = "",
+    workers: WorkersOption = None,
     home: HomeOption = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
@@ -134,10 +146,11 @@ def resume(
     """Go on with a run that was paused, stopped or killed. Recorded calls are not repeated.
 
     A run that paused because its budget was spent, or because its acceptance rate was hopeless, goes on with other
-    limits, which hold for the whole run. Settings are otherwise frozen.
+    limits, which hold for the whole run. Settings are otherwise frozen. Where it is worked on may change each time.
     """
     with report_errors(json):
         place = open_home(home)
+        choice = _choose_executor(executor, address, workers)
         stored = runs.load_run(place, run)
         terms = change_terms(
             stored.terms,
@@ -147,7 +160,7 @@ def resume(
             stop_below=stop_below,
             stop_after=stop_after,
         )
-        _execute(place, run, len(stored.sources), json=json, quiet=quiet, terms=terms)
+        _execute(place, run, len(stored.sources), json=json, quiet=quiet, terms=terms, choice=choice)
 
 
 def status(
@@ -175,6 +188,13 @@ def stop(run: RunArgument, home: HomeOption = None) -> None:
     _ask(run, home, "stop")
 
 
+def _choose_executor(kind: str | None, address: str, workers: int | None) -> ExecutorChoice | None:
+    """What the options say; None, which is as last time, where they say nothing."""
+    if kind is None and not address and workers is None:
+        return None
+    return make_choice(kind or "ray", address, workers)
+
+
 def _choose_policy(name: str, rollouts: int | None, weak_spread_min: float | None) -> Policy:
     changes: dict[str, int | float] = {}
     if rollouts is not None:
@@ -198,7 +218,16 @@ def _announce(place: Home, settings: RunSettings, recipe: Recipe, loaded: Loaded
             say(f"without max_tokens the replies of {', '.join(estimate.unbounded)} may be longer than estimated")
 
 
-def _execute(place: Home, run_id: str, sources: int, *, json: bool, quiet: bool, terms: Terms | None = None) -> None:
+def _execute(
+    place: Home,
+    run_id: str,
+    sources: int,
+    *,
+    json: bool,
+    quiet: bool,
+    terms: Terms | None = None,
+    choice: ExecutorChoice | None = None,
+) -> None:
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -213,7 +242,8 @@ def _execute(place: Home, run_id: str, sources: int, *, json: bool, quiet: bool,
             text = f"{run_id}  {progress.outcomes['accepted']} accepted  {recorder.calls:,} calls"
             bar.update(line, completed=progress.done, description=text)
 
-        end = runs.execute_run(place, run_id, show, terms.budget if terms else None, terms.stop_rule if terms else None)
+        budget, stop_rule = (terms.budget, terms.stop_rule) if terms else (None, None)
+        end = runs.execute_run(place, run_id, show, budget, stop_rule, choice)
     summary = summarise_run(runs.find_journal(place, run_id), run_id)
     summary = replace(summary, figures={**summary.figures, "state": end.state}, state=end.state, reason=end.reason)
     print_summary(place, summary, json=json, quiet=quiet)

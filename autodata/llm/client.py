@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
+import aiohttp
 import httpx2
 import openai
 import orjson
@@ -25,9 +26,12 @@ from autodata.llm.failures import (
     say_timeout,
 )
 from autodata.llm.quirks import QuirkMemory, adapt_body, describe_adaptations, explain_conflict, read_refusal
-from autodata.llm.replicas import ReplicaPool
+from autodata.llm.replicas import ReplicaPool, ServerLoad
 from autodata.llm.reply import Reply
 from autodata.llm.seat import Endpoint, Seat, read_key
+
+REPLY_BYTES_MAX = 64 * 2**20
+"""No chat completion is larger. What a server sent compressed although it was not asked to may have a sixty-fourth."""
 
 CONNECT_S = 15.0
 """Longest wait for a connection, in seconds; a server that takes longer is down."""
@@ -80,7 +84,7 @@ class OpenAITransport:
             raise
         warnings = find_count_warnings(sent, reply.usage)
         if adapted or warnings or server:
-            return replace(reply, adapted=adapted, warnings=warnings, server=server)
+            return replace(reply, adapted=adapted, warnings=(*reply.warnings, *warnings), server=server)
         return reply
 
     async def _post(
@@ -120,6 +124,15 @@ class OpenAITransport:
             return ProviderFailure("bad_request", f"{failure} {explain_conflict(quirk)}", status=failure.status)
         message = f"{failure} The next try is sent {describe_adaptations([quirk])}."
         return ProviderFailure("refused_setting", message, status=failure.status)
+
+    def list_servers(self) -> tuple[ServerLoad, ...]:
+        """The load of every server that shares its endpoint with others, by address."""
+        return tuple(
+            replace(load, server=servers.connections[load.server].address)
+            for name, servers in self._servers.items()
+            if len(servers.connections) > 1
+            for load in servers.pool.list_loads(name)
+        )
 
     async def close(self) -> None:
         """Close all connections. Safe to call twice."""
@@ -174,5 +187,32 @@ def _make_client(base_url: str, endpoint: Endpoint, key: str) -> openai.AsyncOpe
         limits=httpx2.Limits(max_connections=endpoint.concurrency + 8),
         # A proxy from the environment is for other machines than this one.
         trust_env=host not in ("127.0.0.1", "localhost", "::1"),
+        headers={"Accept-Encoding": "identity"},
+        event_hooks={"response": [_bound_reply]},
     )
     return openai.AsyncOpenAI(base_url=base_url, api_key=key, max_retries=0, timeout=timeout, http_client=http_client)
+
+
+async def _bound_reply(response: httpx2.Response) -> None:
+    """Called before a reply's body is read: a server cannot fill the memory."""
+    encoded = response.headers.get("content-encoding", "identity") != "identity"
+    most = REPLY_BYTES_MAX // 64 if encoded else REPLY_BYTES_MAX
+    response.stream = _BoundedStream(response.stream, most)
+
+
+class _BoundedStream(httpx2.AsyncByteStream):
+    """A body that ends with an error after `most` bytes."""
+
+    def __init__(self, stream: Any, most: int) -> None:
+        self._stream, self._most = stream, most
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        taken = 0
+        async for chunk in self._stream:
+            taken += len(chunk)
+            if taken > self._most:
+                raise aiohttp.ClientPayloadError(f"its reply has more than {self._most // 2**20} MB")
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 
@@ -15,6 +16,9 @@ from autodata.model import Usage
 
 _COUNT_MAX = 2**40
 """More tokens than this were never used by one call; a journal's numbers have 64 bits."""
+
+SECRET_MIN = 12
+"""Shorter keys are placeholders of servers that need none."""
 
 SHOWN = 300
 """Characters of a server's own text that an error shows."""
@@ -50,7 +54,7 @@ def parse_completion(content: bytes, where: str, key: str = "none") -> Reply:
     if not isinstance(choice, dict) or not isinstance(message, dict):
         raise _say_bad_body(f"no choices: {shorten(content, key)}", where)
     text, thoughts = _read_parts(message.get("content"))
-    return Reply(
+    reply = Reply(
         content=text,
         reasoning=_read_text(message.get("reasoning")) or _read_text(message.get("reasoning_content")) or thoughts,
         finish_reason=_read_text(choice.get("finish_reason")),
@@ -59,11 +63,12 @@ def parse_completion(content: bytes, where: str, key: str = "none") -> Reply:
         usage=_read_usage(data.get("usage")),
         refusal=_read_text(message.get("refusal")),
     )
+    return _clear_key(reply, key)
 
 
 def read_error(content: bytes, key: str) -> ServerError:
     """What a server said beside an error status; "" in each field it left out. The key is in none of them."""
-    words = _hide(content[: 4 * _WORDS_MAX].decode("utf-8", "replace")[:_WORDS_MAX], key)
+    words = hide_key(content[: 4 * _WORDS_MAX].decode("utf-8", "replace")[:_WORDS_MAX], key)
     try:
         data = load_json(content)
     except ValueError:
@@ -82,7 +87,7 @@ def shorten(text: str | bytes, key: str) -> str:
     """One line of at most SHOWN characters, ended by a full stop or an ellipsis, without the key."""
     words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     line = " ".join(_read_text(words).split())
-    line = _hide(line, key)
+    line = hide_key(line, key)
     if len(line) > SHOWN:
         return line[:SHOWN] + "…"
     return line if not line or line.endswith((".", "!", "?", "…")) else line + "."
@@ -100,8 +105,32 @@ def load_json(content: bytes) -> Any:
         raise ValueError("nested too deeply") from error
 
 
-def _hide(text: str, key: str) -> str:
-    return text.replace(key, "[key]") if key and key != "none" else text
+def hide_key(text: str, key: str) -> str:
+    """The text without the key, as it is and as an address spells it."""
+    if not key or key == "none":
+        return text
+    return text.replace(key, "[key]").replace(quote(key, safe=""), "[key]")
+
+
+def _clear_key(reply: Reply, key: str) -> Reply:
+    """A reply that repeats the key it was asked with loses it before anything is recorded, and says so.
+
+    A short one is a placeholder (`EMPTY`, `none`): a word that answers may hold.
+    """
+    if len(key) < SECRET_MIN:
+        return reply
+    hidden = replace(
+        reply,
+        content=hide_key(reply.content, key),
+        reasoning=hide_key(reply.reasoning, key),
+        finish_reason=hide_key(reply.finish_reason, key),
+        model=hide_key(reply.model, key),
+        fingerprint=hide_key(reply.fingerprint, key) if reply.fingerprint else None,
+        refusal=hide_key(reply.refusal, key),
+    )
+    if hidden == reply:
+        return reply
+    return replace(hidden, warnings=(*reply.warnings, "the reply held the endpoint's key, which stands here as [key]"))
 
 
 def _read_param(error: dict[str, Any]) -> str:

@@ -14,7 +14,7 @@ import httpx2
 import openai
 
 from autodata.errors import ProviderFailure
-from autodata.llm.completion import ServerError, load_json, shorten
+from autodata.llm.completion import ServerError, hide_key, load_json, shorten
 
 MODELS_S = 10.0
 """Longest wait for the list of models after a 404, in seconds."""
@@ -111,12 +111,14 @@ async def _list_models(client: openai.AsyncOpenAI) -> list[str] | None:
     try:
         async with asyncio.timeout(MODELS_S):
             response = await client.get("/models", cast_to=httpx2.Response)
-        return [str(model["id"])[:100] for model in load_json(response.content)["data"]]
+        return [hide_key(str(model["id"]), client.api_key)[:100] for model in load_json(response.content)["data"]]
     except (*NETWORK_ERRORS, ValueError, KeyError, TypeError):
         return None
 
 
 def _name_reason(cause: BaseException) -> str:
+    if isinstance(cause, aiohttp.ClientPayloadError) and "not completed" in str(cause):
+        return "it hung up in the middle of its reply"
     if isinstance(cause, aiohttp.ConnectionTimeoutError):
         return "no connection in time"
     if isinstance(cause, aiohttp.ClientConnectorError) and not isinstance(cause, aiohttp.ClientSSLError):

@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from autodata.llm.places import Places
 
 RAMP_S = 0.05
 """Seconds between callers let through after a pause, so that they do not all arrive at once."""
@@ -15,7 +18,7 @@ RAMP_CALLERS = 100
 
 
 class EndpointLimiter:
-    """Async context manager around one call. First come, first served.
+    """Lets calls through. The highest rank goes first, and within a rank who came first.
 
     `sleep` and `clock` are seams for tests and for a stop that has to wake sleepers: a sleep may return early, and the
     caller then decides whether it still wants to send.
@@ -29,7 +32,7 @@ class EndpointLimiter:
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._places = asyncio.Semaphore(concurrency)
+        self._places = Places(concurrency)
         self._door = asyncio.Lock()
         self._ramp_callers = min(concurrency, RAMP_CALLERS)
         self._ramp_left = 0
@@ -64,10 +67,20 @@ class EndpointLimiter:
             self._ramp_left = self._ramp_callers
             self._pauses += 1
 
-    async def __aenter__(self) -> EndpointLimiter:
+    @asynccontextmanager
+    async def hold(self, rank: int = 0) -> AsyncIterator[None]:
+        """A place for one call, once it is its turn."""
+        await self._enter(rank)
+        try:
+            yield
+        finally:
+            self._in_flight -= 1
+            self._places.release()
+
+    async def _enter(self, rank: int) -> None:
         self._waiting += 1
         try:
-            await self._places.acquire()
+            await self._places.acquire(rank)
             try:
                 await self._wait_for_turn()
             except BaseException:
@@ -76,11 +89,6 @@ class EndpointLimiter:
         finally:
             self._waiting -= 1
         self._in_flight += 1
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._in_flight -= 1
-        self._places.release()
 
     async def _wait_for_turn(self) -> None:
         """Sleep until this caller's turn; again when a pause began meanwhile.

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -147,12 +147,23 @@ class QuirkMemory:
 
     Apart, because a judge's refused temperature of 0 says nothing about a solver's of 1, and must not change what the
     solvers are sent in the middle of a run. With `path` it is kept in a file, so that a run knows what its seat test
-    found; a file that cannot be read or written is passed over, for all of it can be learned again.
+    found; a file that cannot be read or written is passed over, for all of it can be learned again. `known` is what
+    another memory knows.
     """
 
-    def __init__(self, seats: SeatBook | None = None, path: Path | None = None) -> None:
+    def __init__(
+        self,
+        seats: SeatBook | None = None,
+        path: Path | None = None,
+        known: Mapping[str, list[str]] | None = None,
+    ) -> None:
         self._seats, self._path = seats, path
-        self._known: dict[str, list[str]] = _read_known(path)
+        self._known: dict[str, list[str]] = {name: list(names) for name, names in (known or _read_known(path)).items()}
+
+    @property
+    def known(self) -> Mapping[str, list[str]]:
+        """All that is known, for another memory."""
+        return self._known
 
     def find(self, endpoint: Endpoint, model: str, role: str = "") -> tuple[str, ...]:
         """The adaptations for a request of `role`: the model's own and, for a solver, those of the other one."""

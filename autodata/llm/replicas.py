@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Literal
 
 from autodata.errors import ProviderFailure
 
@@ -27,6 +28,28 @@ EJECT_AFTER = 3
 """Calls in a row that a server broke, left unanswered or failed with 5xx, after which it is passed over."""
 
 EJECT_S, EJECT_MAX_S = 5.0, 60.0
+
+
+Health = Literal["open", "probing", "passed_over"]
+"""`probing`: it was passed over, and a single call finds out whether it is back."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerLoad:
+    """One server of an endpoint at one moment.
+
+    `limit`: calls it may hold now, of `most`; `waiting`: calls that wait for any server of the endpoint; `back_in_s`:
+    seconds until it gets calls again, 0 while it does.
+    """
+
+    endpoint: str
+    server: str
+    in_flight: int
+    waiting: int
+    limit: int
+    most: int
+    health: Health
+    back_in_s: float
 
 
 @dataclass(slots=True)
@@ -108,6 +131,23 @@ class ReplicaPool:
             self._give_back(replica)
             raise
         self.leave(replica)
+
+    def list_loads(self, endpoint: str) -> list[ServerLoad]:
+        """The servers as they are now, by base URL; `endpoint` is their common name."""
+        now, waiting = self.clock(), sum(not place.done() for place in self._waiting)
+        return [
+            ServerLoad(
+                endpoint=endpoint,
+                server=replica.base_url,
+                in_flight=replica.in_flight,
+                waiting=waiting,
+                limit=replica.places,
+                most=replica.most,
+                health="passed_over" if replica.closed_until > now else "probing" if replica.probing else "open",
+                back_in_s=max(0.0, replica.closed_until - now),
+            )
+            for replica in self._replicas
+        ]
 
     def _learn(self, replica: Replica, failure: ProviderFailure | None) -> None:
         now, kind = self.clock(), failure.kind if failure else ""

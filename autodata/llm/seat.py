@@ -12,10 +12,10 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from autodata.bounded import SETTINGS_MAX, read_bounded
 from autodata.canon import to_canonical_json
 from autodata.errors import BadInput
 from autodata.model import SOLVERS, Role
@@ -29,6 +29,9 @@ OWN_FIELDS = frozenset(
     "model messages seed stream n temperature top_p max_tokens response_format json_mode structured".split()
 )
 """Fields of a request that trusted code renders; `extra_body` may not override them."""
+
+_SECRET = re.compile(r"(api|access|auth|secret|private)[_-]?(key|token)s?$|authorization|password|credential|^token$",
+                     re.I)  # fmt: skip
 
 REQUIRED_ROLES: tuple[Role, ...] = ("challenger", "verifier", "weak", "strong", "judge")
 STANDS_IN: dict[Role, Role] = {
@@ -127,6 +130,11 @@ class Seat(BaseModel):
         taken = sorted(OWN_FIELDS & value.keys())
         if taken:
             raise ValueError(f"extra_body may not set {', '.join(taken)}: the seat or the program sets them")
+        if secret := _find_secret(value):
+            raise ValueError(
+                f"extra_body may not hold {secret}: it is recorded with every request; name the variable that holds "
+                "the key with api_key_env"
+            )
         return value
 
 
@@ -168,7 +176,7 @@ def load_seats(name: str | Path) -> SeatBook:
         return simulated_seats()
     path = Path(name).expanduser()
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = tomllib.loads(read_bounded(path, SETTINGS_MAX, "seats file").decode("utf-8"))
     except FileNotFoundError:
         raise BadInput(f"seats file {path} does not exist; give a TOML file, or --models simulated") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -203,7 +211,7 @@ def _describe_problem(problem: Mapping[str, Any]) -> str:
     if problem["type"] == "extra_forbidden":
         remedy = "; name the variable that holds it with api_key_env" if "key" in path[-1].lower() else ""
         return f"{field}: this setting is unknown{remedy}"
-    if {"base_url", "api_key_env", "replicas"} & set(path) or isinstance(problem.get("input"), dict):
+    if {"base_url", "api_key_env", "replicas", "extra_body"} & set(path) or isinstance(problem.get("input"), dict):
         return f"{field}: {message}"
     return f"{field}: {message} (got {problem.get('input')!r})"
 
@@ -211,9 +219,24 @@ def _describe_problem(problem: Mapping[str, Any]) -> str:
 def _check_address(value: str, what: str) -> str:
     if not value.startswith(("http://", "https://")):
         raise ValueError(f'{what} starts with http:// or https://, for example "http://127.0.0.1:8000/v1"')
-    if "@" in urlsplit(value).netloc:
+    # Anywhere: a password that holds a slash ends the host too early for a parser of addresses.
+    if "@" in value:
         raise ValueError(f"{what} holds a user name or password, which would be recorded; use api_key_env")
+    if "?" in value or "#" in value:
+        raise ValueError(
+            f"{what} holds a query or fragment, which would be recorded; end it with the path, such as /v1"
+        )
     return value
+
+
+def _find_secret(value: Any) -> str:
+    """The first name in a request's own settings that speaks of a key; "" for none."""
+    if isinstance(value, dict):
+        named = next((str(name) for name in value if _SECRET.search(str(name))), "")
+        return named or next(filter(None, map(_find_secret, value.values())), "")
+    if isinstance(value, list):
+        return next(filter(None, map(_find_secret, value)), "")
+    return ""
 
 
 def check_symmetry(book: SeatBook, where: str) -> None:

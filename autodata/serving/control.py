@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import time
@@ -17,7 +18,7 @@ from autodata.serving.log import explain_death, read_tail
 from autodata.serving.plan import TOKEN_VARIABLE, ServerPlan, build_command, build_environment
 from autodata.serving.ports import describe_holder, is_taken
 from autodata.serving.processes import Identity, find_marked, identify, is_running, stop_processes
-from autodata.serving.register import register_server
+from autodata.serving.register import leave_seats, register_server
 from autodata.serving.state import ServerState, find_log, hold_server, list_servers, load_state, save_state
 
 Phase = Literal["starting", "ready", "silent", "died", "stopped"]
@@ -63,6 +64,7 @@ def start_server(home: Home, plan: ServerPlan) -> bool:
         command = build_command(plan)
         if state:
             _end_leftovers(state)
+            _leave(home, state.plan)
         token = uuid.uuid4().hex
         with find_log(home, plan.name).open("wb") as log:
             try:
@@ -135,7 +137,15 @@ def stop_server(home: Home, name: str, patience_s: float = PATIENCE_S) -> bool:
             raise BadInput(f"server {name} (process {state.pid}) does not end; look at {find_log(home, name)}")
         if ran or state.stopped_at is None:
             save_state(home, state.model_copy(update={"pid": None, "stopped_at": time.time()}))
+            _leave(home, state.plan)
         return ran
+
+
+def _leave(home: Home, plan: ServerPlan) -> None:
+    """Let calls go to the other servers of its endpoint alone."""
+    # Seats that cannot be read are told of where they are used; they must not keep a server from stopping.
+    with contextlib.suppress(BadInput):
+        leave_seats(home, plan)
 
 
 def _runs(state: ServerState) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ PLACES = ("{model}", "{host}", "{port}", "{max_len}", "{data_parallel}")
 """Marks that a command of one's own may hold; each is replaced inside its word."""
 
 DEFAULT_PORTS: Mapping[str, int] = {"weak": 8001, "strong": 8002}
+_SECRET = re.compile(r"--?(api[-_]?key|hf[-_]token|(auth[-_]?)?token|password)(=|$)", re.I)
 TOKEN_VARIABLE = "AUTODATA_SERVER"
 """Set for a server and all it starts, so that its processes are known among all others."""
 
@@ -74,6 +76,11 @@ class ServerPlan(BaseModel):
     def _check_fit(self) -> ServerPlan:
         if not self.command or any("\0" in word for word in (*self.command, *self.extra)):
             raise ValueError("the command is empty or holds a zero byte")
+        if any(_SECRET.match(word) for word in (*self.command, *self.extra)):
+            raise ValueError(
+                "the command holds a key, which would be recorded and shown; set it as a variable of the environment "
+                "instead, such as VLLM_API_KEY or HF_TOKEN"
+            )
         if self.gpus and len(self.gpus) < self.data_parallel:
             raise ValueError(f"data_parallel {self.data_parallel} needs as many GPUs; {len(self.gpus)} are given")
         if not self.speaks_vllm:

@@ -13,6 +13,9 @@ from autodata.home import Home
 from autodata.llm.seat import REQUIRED_ROLES, SIMULATED, SeatBook, parse_seats, simulated_seats
 from autodata.serving.plan import ServerPlan
 
+SUFFIX = "-server"
+"""Ends the names of endpoints that a started server made."""
+
 CONCURRENCY = 64
 """Calls in flight at a server of one's own; it makes batches of them."""
 
@@ -25,11 +28,19 @@ _NEW_FILE = (
 def register_server(home: Home, plan: ServerPlan, model: str) -> str:
     """Make the server an endpoint of the saved seats and give it its seats. Returns what was done, as a sentence.
 
-    A seat keeps its own settings. Raises BadInput when the seats could not be used afterwards; nothing is written then.
+    Where another server of the same model plays these seats already, this one shares its endpoint as a replica. A seat
+    keeps its own settings. Raises BadInput when the seats could not be used afterwards; nothing is written then.
     """
     document = _read_document(home)
-    endpoint = f"{plan.name}-server"
+    endpoint = f"{plan.name}{SUFFIX}"
     endpoints, seats = _open_table(document, "endpoints"), _open_table(document, "seats")
+    shared = _find_shared(endpoints, seats, plan, model)
+    if shared is not None:
+        entry = endpoints[shared]
+        entry["replicas"] = [*entry.get("replicas", []), plan.base_url]
+        write_seats_text(home, tomlkit.dumps(document))
+        count = 1 + len(entry["replicas"])
+        return f"In {home.seats.name} it plays {', '.join(plan.seats)} with {count} servers in all, as model {model}."
     entry = _open_table(endpoints, endpoint)
     entry["base_url"] = plan.base_url
     if "concurrency" not in entry:
@@ -41,6 +52,29 @@ def register_server(home: Home, plan: ServerPlan, model: str) -> str:
             del seat["family"]
     write_seats_text(home, tomlkit.dumps(document))
     return f"In {home.seats.name} it plays {', '.join(plan.seats)}, as model {model}."
+
+
+def leave_seats(home: Home, plan: ServerPlan) -> None:
+    """Take a server's address out of an endpoint that it shares with others; an endpoint of its own stays as it is.
+
+    Raises BadInput when the seats cannot be read or written.
+    """
+    if not home.seats.exists():
+        return
+    document = _read_document(home)
+    left = False
+    for name, entry in document.get("endpoints", {}).items():
+        replicas = [str(address) for address in entry.get("replicas", [])] if hasattr(entry, "items") else []
+        if not replicas or not name.endswith(SUFFIX) or plan.base_url not in (str(entry.get("base_url")), *replicas):
+            continue
+        others = [address for address in (str(entry["base_url"]), *replicas) if address != plan.base_url]
+        entry["base_url"], left = others[0], True
+        if others[1:]:
+            entry["replicas"] = others[1:]
+        else:
+            del entry["replicas"]
+    if left:
+        write_seats_text(home, tomlkit.dumps(document))
 
 
 def check_seats_text(text: str) -> SeatBook:
@@ -63,6 +97,18 @@ def write_seats_text(home: Home, text: str) -> SeatBook:
     except OSError as error:
         raise BadInput(f"{home.seats} cannot be written: {error.strerror}") from error
     return book
+
+
+def _find_shared(endpoints: Any, seats: Any, plan: ServerPlan, model: str) -> str | None:
+    """The endpoint of another server that plays all of the plan's seats with the same model; None without one."""
+    playing = [seats.get(role, {}) for role in plan.seats]
+    names = {seat.get("endpoint") if hasattr(seat, "items") else None for seat in playing}
+    name = names.pop() if len(names) == 1 else None
+    if name is None or not name.endswith(SUFFIX) or name == f"{plan.name}{SUFFIX}" or name not in endpoints:
+        return None
+    entry = endpoints[name]
+    same = all(seat.get("model") == model for seat in playing)
+    return name if same and plan.base_url not in (entry.get("base_url"), *entry.get("replicas", [])) else None
 
 
 def _read_document(home: Home) -> tomlkit.TOMLDocument:

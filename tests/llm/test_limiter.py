@@ -36,7 +36,7 @@ class FakeTime:
 
 
 async def enter(limiter: EndpointLimiter, time: FakeTime, entered: list[float]) -> None:
-    async with limiter:
+    async with limiter.hold():
         entered.append(time.now)
 
 
@@ -52,7 +52,7 @@ async def test_no_more_callers_than_places_are_inside():
 
     async def call() -> None:
         nonlocal inside, most
-        async with limiter:
+        async with limiter.hold():
             inside += 1
             most = max(most, inside)
             assert limiter.in_flight == inside
@@ -68,7 +68,7 @@ async def test_callers_are_served_in_the_order_they_came():
     limiter, order = EndpointLimiter(1), []
 
     async def call(number: int) -> None:
-        async with limiter:
+        async with limiter.hold():
             order.append(number)
             await asyncio.sleep(0)
 
@@ -78,8 +78,8 @@ async def test_callers_are_served_in_the_order_they_came():
 
 async def test_waiting_callers_are_counted():
     limiter = EndpointLimiter(1)
-    async with limiter:
-        waiting = [asyncio.create_task(limiter.__aenter__()) for _ in range(3)]
+    async with limiter.hold():
+        waiting = [asyncio.create_task(limiter.hold().__aenter__()) for _ in range(3)]
         await asyncio.sleep(0)
         assert (limiter.in_flight, limiter.waiting) == (1, 3)
         for task in waiting:
@@ -92,7 +92,7 @@ async def test_place_of_a_cancelled_waiter_is_given_back():
     time = FakeTime()
     limiter = EndpointLimiter(1, sleep=time.sleep, clock=time.clock)
     limiter.pause(60)
-    sleeper = asyncio.create_task(limiter.__aenter__())
+    sleeper = asyncio.create_task(limiter.hold().__aenter__())
     await asyncio.sleep(0)
     sleeper.cancel()
     await asyncio.gather(sleeper, return_exceptions=True)

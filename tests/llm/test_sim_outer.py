@@ -13,9 +13,10 @@ from autodata.llm.simulator.outer.remedies import REMEDIES
 from autodata.llm.simulator.wire import parse_call
 from autodata.optimize.analyst import Analysis, build_analyst_body, parse_analysis
 from autodata.optimize.editor import Edit, build_editor_body, parse_edit
-from autodata.optimize.guard import apply_edit, check_edit, list_editable
+from autodata.optimize.guard import check_edit, list_editable
 from autodata.optimize.trajectories import Trajectory
 from autodata.recipes.recipe import Recipe, load_recipe
+from tests.optimize.edits import make_child
 
 POOR = load_recipe("cs-poor")
 NONCE = "0a1b2c3d4e5f60718293a4b5"
@@ -87,7 +88,7 @@ def test_analyst_turns_away_from_what_did_not_help() -> None:
 @pytest.mark.parametrize("seed", range(8))
 def test_sensible_edit_passes_the_guard_and_supplies_what_was_lacking(seed: int) -> None:
     analysis = analyse(POOR, EASY, seed)
-    child = apply_edit(POOR, edit(POOR, analysis, seed).files)
+    child = make_child(POOR, edit(POOR, analysis, seed).files)
     before, now = (read_craft(recipe.files["challenger.md"]) for recipe in (POOR, child))
     remedy = next(remedy for remedy in REMEDIES if remedy.cue == analysis.suggestion)
     assert remedy.is_lacking(before)
@@ -99,7 +100,7 @@ def test_edits_in_a_row_lead_from_poor_instructions_to_complete_ones() -> None:
     for seed in range(12):
         proposal = edit(recipe, analyse(recipe, EASY + LEAKING, seed), seed)
         if not check_edit(recipe, proposal.files):
-            recipe = apply_edit(recipe, proposal.files)
+            recipe = make_child(recipe, proposal.files)
     craft = read_craft(recipe.files["challenger.md"])
     assert not [remedy.trait for remedy in REMEDIES if remedy.is_lacking(craft)]
 
@@ -107,7 +108,7 @@ def test_edits_in_a_row_lead_from_poor_instructions_to_complete_ones() -> None:
 def test_editor_with_nothing_to_say_only_rewords() -> None:
     evolved = load_recipe("cs-evolved")
     analysis = analyse(evolved, EASY)
-    child = apply_edit(evolved, edit(evolved, analysis).files)
+    child = make_child(evolved, edit(evolved, analysis).files)
     assert read_craft(child.files["challenger.md"]) == read_craft(evolved.files["challenger.md"])
 
 

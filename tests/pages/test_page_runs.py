@@ -10,7 +10,6 @@ import pytest
 from autodata.home import Home
 from autodata.index.queries.overview import RunCard
 from autodata.journal import JournalWriter, read_records
-from autodata.runs import wait_until_ended
 from autodata.sources import Loaded
 from autodata.ui.runs.control import LAUNCHED
 from autodata.ui.runs.plan import RunForm, plan_run
@@ -108,24 +107,22 @@ def test_start_makes_a_run_whose_process_ends(home: Home, documents: Path) -> No
     page = open_form(home, documents).set("runs.rounds.cs", 2)
     page.click("runs.start.button")
     assert page.at.query_params["run"] == "cs-0001"
-    page.wait(lambda: "cs-0001 is done" in page.text("runs.run.sentence"))
+    assert "cs-0001 is done" in page.wait_for_run("cs-0001").text("runs.run.sentence")
     kinds = [record.kind for record in read_records(home.journal("cs-0001"))]
     assert kinds[0] == "run_started"
     assert kinds[-1] == "run_ended"
     assert kinds.count("source") == 2
-    assert wait_until_ended(home, "cs-0001", 30)
 
 
 @pytest.mark.parametrize(("domain", "policy"), [("legal", "two_layer"), ("math", "exact")])
 def test_other_domains_start_on_their_own_samples_with_their_own_rule(home: Home, domain: str, policy: str) -> None:
     page = PageDriver(home, "runs", new="1").set("runs.domain", domain)
     page.set(f"runs.rounds.{domain}", 2).set("runs.limit", 3).click("runs.start.button")
-    page.wait(lambda: f"{domain}-0001 is done" in page.text("runs.run.sentence"))
+    assert f"{domain}-0001 is done" in page.wait_for_run(f"{domain}-0001").text("runs.run.sentence")
     records = list(read_records(home.journal(f"{domain}-0001")))
     assert records[0].data["policy"]["name"] == policy
     assert records[0].data["settings"]["inputs"][0].endswith(f"samples/{domain}")
     assert sum(record.kind == "source_done" for record in records) == 3
-    assert wait_until_ended(home, f"{domain}-0001", 30)
 
 
 def test_custom_policy_is_frozen_in_the_journal(home: Home, documents: Path) -> None:
@@ -133,8 +130,7 @@ def test_custom_policy_is_frozen_in_the_journal(home: Home, documents: Path) -> 
     page.set("runs.rounds.cs", 1).click("runs.start.button")
     policy = next(iter(read_records(home.journal("cs-0001")))).data["policy"]
     assert (policy["name"], policy["gap_min"], policy["weak_rollouts"]) == ("custom", 0.25, 2)
-    page.wait(lambda: "is done" in page.text("runs.run.sentence"))
-    assert wait_until_ended(home, "cs-0001", 30)
+    assert "is done" in page.wait_for_run("cs-0001").text("runs.run.sentence")
 
 
 def test_finished_run_shows_its_numbers(home: Home) -> None:
@@ -184,10 +180,9 @@ def test_buttons_write_the_control_file(home: Home, button: str, request_word: s
 
 def test_resume_launches_a_process_that_finishes_the_run(home: Home, documents: Path) -> None:
     page = open_form(home, documents).set("runs.rounds.cs", 2).set("runs.calls", 3).click("runs.start.button")
-    page.wait(lambda: "cs-0001 is paused" in page.text("runs.run.sentence"))
+    assert "cs-0001 is paused" in page.wait_for_run("cs-0001").text("runs.run.sentence")
     page.set("runs.newcalls", 5000).click("runs.resume")
-    page.wait(lambda: "cs-0001 is done" in page.text("runs.run.sentence"))
-    assert wait_until_ended(home, "cs-0001", 30)
+    assert "cs-0001 is done" in page.wait_for_run("cs-0001", ends=2).text("runs.run.sentence")
 
 
 def test_run_that_records_in_its_first_second_is_running_and_not_stopped(home: Home) -> None:

@@ -9,7 +9,6 @@ import pytest
 from autodata.home import Home
 from autodata.journal import JournalWriter, read_records
 from autodata.prices import find_prices_file
-from autodata.runs import wait_until_ended
 from tests.support.journals import write_run
 from tests.support.page_driver import PageDriver
 
@@ -102,8 +101,7 @@ def test_stop_rule_and_money_budget_are_frozen_in_the_journal(home: Home, docume
     page.click("runs.start.button")
     settings = next(iter(read_records(home.journal("cs-0001")))).data["settings"]
     assert (settings["budget_cost"], settings["stop_acceptance_below"]) == (5.0, 0.02)
-    page.wait(lambda: "is done" in page.text("runs.run.sentence"))
-    assert wait_until_ended(home, "cs-0001", 30)
+    assert "is done" in page.wait_for_run("cs-0001").text("runs.run.sentence")
 
 
 def test_simulated_run_costs_nothing_and_says_so(home: Home) -> None:

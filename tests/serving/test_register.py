@@ -9,7 +9,7 @@ import pytest
 from autodata.errors import BadInput
 from autodata.home import Home
 from autodata.llm.seat import check_roles, load_seats
-from autodata.serving.register import register_server
+from autodata.serving.register import leave_seats, register_server
 from tests.serving.conftest import plan_simulator
 
 OWN = """\
@@ -96,3 +96,41 @@ def test_seats_that_would_not_be_symmetric_are_not_written(place: Home):
     with pytest.raises(BadInput, match="would differ"):
         register_server(place, plan_simulator(port=9001), "m")
     assert place.seats.read_text() == crooked
+
+
+def test_second_server_of_the_same_model_and_seat_becomes_a_replica(place: Home):
+    register_server(place, plan_simulator(port=9001), "org/small")
+    said = register_server(place, plan_simulator("weak-2", port=9002, seats=("weak",)), "org/small")
+    endpoint = load_seats(place.seats).endpoint_of("weak")
+    assert endpoint.base_urls == ("http://127.0.0.1:9001/v1", "http://127.0.0.1:9002/v1")
+    assert said == "In seats.toml it plays weak with 2 servers in all, as model org/small."
+    assert "weak-2-server" not in place.seats.read_text()
+
+
+def test_server_of_another_model_takes_the_seat_over(place: Home):
+    register_server(place, plan_simulator(port=9001), "org/small")
+    register_server(place, plan_simulator("weak-2", port=9002, seats=("weak",)), "org/other")
+    assert load_seats(place.seats).endpoint_of("weak").base_urls == ("http://127.0.0.1:9002/v1",)
+
+
+def test_server_of_the_same_model_does_not_join_an_endpoint_that_a_person_wrote(place: Home):
+    register_server(place, plan_simulator("weak-2", port=9002, seats=("weak",)), "small")
+    assert load_seats(place.seats).endpoint_of("weak").base_urls == ("http://127.0.0.1:9002/v1",)
+
+
+@pytest.mark.parametrize("port", [9001, 9002, 9003])
+def test_stopped_server_leaves_the_others(place: Home, port: int):
+    plans = [plan_simulator(f"weak-{n}", port=n, seats=("weak",)) for n in (9001, 9002, 9003)]
+    for plan in plans:
+        register_server(place, plan, "org/small")
+    leave_seats(place, next(plan for plan in plans if plan.port == port))
+    kept = tuple(f"http://127.0.0.1:{n}/v1" for n in (9001, 9002, 9003) if n != port)
+    assert load_seats(place.seats).endpoint_of("weak").base_urls == kept
+
+
+def test_last_server_of_an_endpoint_stays_in_the_seats(place: Home):
+    plan = plan_simulator(port=9001)
+    register_server(place, plan, "org/small")
+    before = place.seats.read_text()
+    leave_seats(place, plan)
+    assert place.seats.read_text() == before

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from autodata.llm.simulator.config import Faults, SimulatorConfig
 from autodata.llm.simulator.server import serve
 
-_FAULT_RATES = ("rate_limited", "server_error", "hang", "malformed", "truncated", "empty")
+_FAULT_RATES = ("rate_limited", "server_error", "hang", "malformed", "truncated", "empty", "reset", "drip", "giant")
 
 
 def main(arguments: list[str] | None = None) -> int:

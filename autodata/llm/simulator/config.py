@@ -45,6 +45,14 @@ class Faults(BaseModel):
     """The text ends early, finish_reason length."""
     empty: float = Field(0.0, ge=0, le=1)
     """Reasoning used up the tokens: content "", finish_reason length."""
+    reset: float = Field(0.0, ge=0, le=1)
+    """The connection breaks in the middle of the reply."""
+    drip: float = Field(0.0, ge=0, le=1)
+    """The reply comes a byte at a time and never ends before the client gives up."""
+    giant: float = Field(0.0, ge=0, le=1)
+    """A reply without end: as much as the client takes."""
+    flap_s: float = Field(0.0, ge=0)
+    """Up for so many seconds, then down for as many, again and again; 0 for always up."""
     models: tuple[str, ...] = ()
     """Only requests for these models are affected; empty for all."""
     down_after: int | None = Field(None, ge=0)

@@ -17,6 +17,7 @@ from types import TracebackType
 
 from autodata.errors import HeldElsewhere
 from autodata.llm.simulator.config import Faults, JudgeBias, SimulatorConfig
+from autodata.logs import set_aside
 
 START_TIMEOUT_S = 30.0
 
@@ -88,6 +89,7 @@ def start_simulator(
         str(port),
         "--child",
     ]
+    set_aside(log_path)
     with log_path.open("ab") as log:
         process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, start_new_session=True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import time
 from collections import Counter
 from collections.abc import Callable
 from random import Random
@@ -27,6 +28,7 @@ from autodata.llm.simulator.wire import (
 
 _AGENTS = ("sim-challenger", "sim-verifier", "sim-judge", "sim-judge-b", "sim-analyst", "sim-auditor")
 _RETRY_AFTER_S = 1
+_RATES = ("hang", "reset", "drip", "giant", "rate_limited", "server_error", "empty", "truncated", "malformed")
 _MODELS = web.AppKey("models", SimulatedModels)
 _FAULTS = web.AppKey("faults", Random)
 _SERVED: web.AppKey[Counter[str]] = web.AppKey("served")
@@ -83,6 +85,8 @@ async def _chat(request: web.Request) -> web.StreamResponse:
     fault = _draw_fault(config, call, served["chat"], random)
     if fault in ("down", "hang"):
         return await _leave(request, fault)
+    if fault in ("reset", "drip", "giant"):
+        return await _misbehave(request, fault)
     await asyncio.sleep(config.latency_s)
     if fault == "rate_limited":
         body = make_error("Rate limit reached, try again later.", code="rate_limit_exceeded", kind="rate_limit_error")
@@ -102,7 +106,8 @@ async def _models(request: web.Request) -> web.Response:
 
 async def _health(request: web.Request) -> web.Response:
     models = request.app[_MODELS]
-    return _reply({"status": "ok", "fingerprint": models.config.fingerprint, "tasks": len(models.store)})
+    fingerprint, served = models.config.fingerprint, request.app[_SERVED]["chat"]
+    return _reply({"status": "ok", "fingerprint": fingerprint, "tasks": len(models.store), "served": served})
 
 
 async def _close(app: web.Application) -> None:
@@ -119,13 +124,29 @@ async def _leave(request: web.Request, fault: str) -> web.StreamResponse:
     return web.Response(status=503)
 
 
+async def _misbehave(request: web.Request, fault: str) -> web.StreamResponse:
+    """A reply that begins well and then breaks off, hardly moves, or does not end."""
+    response = web.StreamResponse(headers={"Content-Type": "application/json"})
+    await response.prepare(request)
+    with contextlib.suppress(ConnectionError):  # the client gave up, which is what it should
+        await response.write(b'{"choices": [{"message": {"content": "')
+        while fault != "reset":
+            await response.write(b"x" if fault == "drip" else b"x" * 2**16)
+            await asyncio.sleep(0.05 if fault == "drip" else 0)
+    if request.transport is not None:
+        request.transport.abort()
+    return response
+
+
 def _draw_fault(config: SimulatorConfig, call: ChatCall, number: int, random: Random) -> str:
     faults = config.faults
     if faults.down_after is not None and number > faults.down_after:
         return "down"
+    if faults.flap_s and int(time.monotonic() / faults.flap_s) % 2:
+        return "down"
     if faults.models and call.model not in faults.models:
         return ""
-    for name in ("hang", "rate_limited", "server_error", "empty", "truncated", "malformed"):
+    for name in _RATES:
         rate = getattr(faults, name)
         if rate and random.random() < rate and (name != "malformed" or call.model in _AGENTS):
             return name

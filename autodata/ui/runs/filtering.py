@@ -36,6 +36,7 @@ from autodata.recipes.recipe import Recipe, check_fit, load_recipe
 from autodata.ui.names import RULE_WORDS
 from autodata.ui.parts import build_sentences
 from autodata.ui.piece import draw
+from autodata.ui.reviewer import refuse
 from autodata.ui.runs.filter_trees import PARTS, build_found, build_preview
 from autodata.ui.runs.plan import RunForm, RunPlan, plan_run
 from autodata.ui.runs.start import draw_start
@@ -97,7 +98,10 @@ def _choose_data(home: Home, problems: list[str]) -> tuple[Path | None, str]:
         key="filter.source", label_visibility="collapsed",
     )  # fmt: skip
     path: Path | None = None
-    if kind == "upload":
+    if refusal := refuse(home, "run"):
+        # Looking into files of this machine, or putting some there, is an act, too.
+        problems.append(refusal)
+    elif kind == "upload":
         file = st.file_uploader(
             "Data", type=[suffix[1:] for suffix in DATA_SUFFIXES], key="filter.upload", label_visibility="collapsed"
         )

@@ -21,6 +21,8 @@ from autodata.stop_rule import AFTER_SOURCES
 from autodata.ui.names import DOMAIN_WORDS
 from autodata.ui.parts import Column, build_section, build_sentences, build_stack, build_table
 from autodata.ui.piece import draw
+from autodata.ui.reviewer import refuse
+from autodata.ui.runs.executor import draw_executor
 from autodata.ui.runs.plan import RunForm, RunPlan, describe_documents, plan_run
 from autodata.ui.runs.rule import draw_rule
 from autodata.ui.runs.start import draw_start
@@ -48,7 +50,10 @@ def draw_form(home: Home) -> str | None:
         models, seats_path = _draw_models()
         seats_place = st.container(gap="xsmall", key="runs.seatlist")
     size = _draw_size(recipe)
-    form = RunForm(inputs=inputs, models=models, seats_path=seats_path, **rule, **size)
+    where = draw_executor()
+    if refuse(home, "run"):
+        seats_path = ""
+    form = RunForm(inputs=inputs, models=models, seats_path=seats_path, **rule, **size, **where)
     plan = plan_run(form, home, lambda paths: _read_sources(paths, words, limit))
     with found:
         _draw_found(plan.loaded)
@@ -64,7 +69,11 @@ def _draw_documents(home: Home) -> tuple[tuple[str, ...], int, int | None]:
         key="runs.source", bind="query-params", label_visibility="collapsed",
     )  # fmt: skip
     inputs: tuple[str, ...] = ()
-    if kind == "path":
+    # Looking into files of this machine, or putting some there, is an act, too.
+    refusal = refuse(home, "run") if kind in ("path", "upload") else ""
+    if refusal:
+        draw(build_sentences([refusal], "unchecked"), key="runs.documents.refused")
+    elif kind == "path":
         typed = st.text_input(
             "Folder or file on this machine", key="runs.path", bind="query-params", placeholder="/data/papers"
         )

@@ -28,6 +28,7 @@ from autodata.ui.parts import (
     build_table,
 )
 from autodata.ui.piece import draw
+from autodata.ui.reviewer import refuse, require
 from autodata.ui.runs.frozen import describe_policy
 from autodata.ui.runs.live import SPEC, build_log, build_losses
 from autodata.ui.runs.money import build_roles
@@ -163,6 +164,10 @@ def _choose_files(home: Home) -> tuple[Path | None, str]:
         "Where the files are", list(KINDS), format_func=KINDS.__getitem__, default="path", required=True,
         key="runs.import.kind", label_visibility="collapsed",
     )  # fmt: skip
+    if refusal := refuse(home, "import"):
+        # Looking into a file of this machine is an act, too.
+        draw(build_sentences([refusal], "unchecked"), key="runs.import.refused")
+        return None, AUTO
     path = _draw_upload(home) if kind == "upload" else _draw_path()
     name = st.selectbox(
         "Format", [AUTO, *FORMATS], key="runs.import.format",
@@ -176,6 +181,7 @@ def _draw_import_button(home: Home, path: Path, name: str, report: ImportReport)
     if not st.button(words, key="runs.import.button", type="primary"):
         return None
     try:
+        require(home, "import")
         run_id = import_path(home, path, name).run_id
     except (AutodataError, OSError) as error:
         draw(build_sentences([f"Nothing was imported: {error}"], "flag"), key="runs.import.error")

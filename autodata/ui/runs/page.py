@@ -7,7 +7,9 @@ import streamlit as st
 from autodata.errors import BadInput
 from autodata.index.queries.early import gather_evidence
 from autodata.index.queries.runs import RunCard, RunDetail, list_run_cards, load_progress, load_run
+from autodata.index.queries.servers import list_server_uses
 from autodata.prices import PriceTable, load_prices
+from autodata.runs_live import read_live
 from autodata.ui.links import open_tasks
 from autodata.ui.marks import draw_imported
 from autodata.ui.names import name_domain, name_rule
@@ -30,6 +32,7 @@ from autodata.ui.runs.live import (
     list_figures,
 )
 from autodata.ui.runs.money import build_costs, build_early, build_roles
+from autodata.ui.runs.servers import build_servers, build_workers, list_server_rows
 from autodata.ui.runs.standing import is_baseline, judge_run
 from autodata.ui.runs.state import RunState, name_state, write_sentence
 from autodata.ui.runs.terms import ask_terms
@@ -169,9 +172,13 @@ def _draw_detail(bench: Workbench, detail: RunDetail) -> None:
 def _list_own_parts(bench: Workbench, detail: RunDetail) -> list[Tree | None]:
     left = build_stack(build_losses(detail), build_roles(detail), gap=20)
     costs = build_costs(detail, _read_prices(bench))
+    live = read_live(bench.home, detail.card.run_id)
+    servers = list_server_rows(detail.settings, list_server_uses(bench.index, detail.card.run_id), live)
     right = build_stack(build_errors(detail), build_settings(detail), costs, gap=20)
     return [
         build_early(gather_evidence(bench.index, detail.card.run_id)),
+        build_servers(servers),
+        build_workers(live),
         build_columns(left, right, spec=SPEC),
         build_notices(detail),
         build_log(detail),

@@ -8,13 +8,14 @@ from typing import Any, TypeVar
 
 from autodata.errors import BadInput
 from autodata.estimate import Estimate, estimate_run
+from autodata.executors.choice import LOCAL, ExecutorChoice, make_choice, require_executor
 from autodata.home import Home
 from autodata.llm.seat import SIMULATED, SeatBook, check_roles, load_seats
 from autodata.policy import Policy, make_policy
 from autodata.prices import format_money, load_prices
 from autodata.recipes.recipe import Recipe, check_fit, load_recipe
 from autodata.runs import check_keys
-from autodata.settings import RunSettings, parse_settings
+from autodata.settings import SOURCES_PER_SLOT, RunSettings, parse_settings
 from autodata.sources import Loaded
 from autodata.stop_rule import AFTER_SOURCES
 from autodata.terms import check_prices
@@ -48,6 +49,9 @@ class RunForm:
     budget_cost: float | None = None
     stop_below: float | None = None
     stop_after: int = AFTER_SOURCES
+    executor: str = "local"
+    address: str = ""
+    workers: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,7 @@ class RunPlan:
     estimate: Estimate | None
     problems: tuple[str, ...]
     warnings: tuple[str, ...]
+    executor: ExecutorChoice = LOCAL
 
     @property
     def ready(self) -> bool:
@@ -88,6 +93,7 @@ def plan_run(form: RunForm, home: Home, read_sources: Callable[[tuple[str, ...]]
         _try(lambda: check_fit(recipe, settings.policy), problems)
     if settings and recipe and prices:
         _try(lambda: check_prices(home, settings, recipe, prices, form.budget_cost), problems)
+    executor = _try(lambda: _choose_executor(form), problems) or LOCAL
     loaded = None
     if form.inputs:
         loaded = _try(lambda: read_sources(form.inputs), problems)
@@ -97,7 +103,7 @@ def plan_run(form: RunForm, home: Home, read_sources: Callable[[tuple[str, ...]]
     if settings and recipe and prices and loaded and loaded.sources:
         estimate = _try(lambda: estimate_run(settings, recipe, loaded.sources, prices), problems)
     warnings = (check_roles(seats) if seats else []) + (_compare_budget(form, estimate) if estimate else [])
-    return RunPlan(settings, recipe, policy, seats, loaded, estimate, tuple(problems), tuple(warnings))
+    return RunPlan(settings, recipe, policy, seats, loaded, estimate, tuple(problems), tuple(warnings), executor)
 
 
 def choose_seats(form: RunForm, home: Home) -> SeatBook:
@@ -122,6 +128,12 @@ def describe_documents(loaded: Loaded) -> str:
     return f"{count_of(documents, 'document')}, {count_of(sources, 'passage')} to work on"
 
 
+def _choose_executor(form: RunForm) -> ExecutorChoice:
+    choice = make_choice(form.executor, form.address, form.workers)
+    require_executor(choice)
+    return choice
+
+
 def _build_settings(form: RunForm, policy: Policy, seats: SeatBook) -> RunSettings:
     return parse_settings(
         {
@@ -134,7 +146,7 @@ def _build_settings(form: RunForm, policy: Policy, seats: SeatBook) -> RunSettin
             "baseline": form.baseline,
             "final_review": form.final_review,
             "slots": form.slots,
-            "sources_in_flight": 2 * form.slots,
+            "sources_in_flight": SOURCES_PER_SLOT * form.slots,
             "budget_calls": form.budget_calls,
             "budget_tokens": form.budget_tokens,
             "budget_cost": form.budget_cost,

@@ -38,7 +38,7 @@ def _start(home: Home, plan: RunPlan, key: str) -> str | None:
         return None
     try:
         require(home, "run")
-        run_id = create_run(home, plan.settings, plan.recipe, plan.loaded)
+        run_id = create_run(home, plan.settings, plan.recipe, plan.loaded, executor=plan.executor)
         launch(home, run_id)
     except (AutodataError, OSError) as error:
         draw(build_sentences([f"The run could not be started: {error}"], "flag"), key=f"{key}.start.error")

@@ -14,6 +14,7 @@ from autodata.ui.marks import draw_severity, draw_solver
 from autodata.ui.parts import build_pairs, build_sentences
 from autodata.ui.piece import draw
 from autodata.ui.problems import spell_problem
+from autodata.ui.reviewer import require
 from autodata.ui.shell import draw_section_head
 from autodata.ui.text import format_duration
 from autodata.ui.tree import Tree, node
@@ -171,6 +172,8 @@ def _draw_form(name: str, plan: ServerPlan | None) -> dict[str, str]:
 
 def _start(home: Home, name: str, keys: dict[str, str]) -> None:
     try:
+        # The command is a program that this machine runs: it takes who may do everything else, too.
+        require(home, "set_up")
         plan = read_form(name, {part: str(st.session_state.get(key) or "") for part, key in keys.items()})
         before = watch_server(home, name)
         # What only the command line sets stays as it was.
@@ -185,6 +188,7 @@ def _start(home: Home, name: str, keys: dict[str, str]) -> None:
 
 def _stop(home: Home, name: str) -> None:
     try:
+        require(home, "set_up")
         stop_server(home, name)
     except (AutodataError, OSError) as error:
         _note(name, f"Not stopped. {error}")
