@@ -70,6 +70,11 @@ class Home:
         return self.root / "uploads"
 
     @property
+    def logs(self) -> Path:
+        """What the app did, in files of bounded size."""
+        return self.root / "logs"
+
+    @property
     def seats(self) -> Path:
         return self.root / "seats.toml"
 

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from autodata.bounded import SETTINGS_MAX, read_bounded
 from autodata.errors import BadInput
 from autodata.home import Home
 
@@ -191,7 +192,7 @@ def load_prices(home: Home) -> PriceTable:
     """The home's price table, empty where none was written. Raises BadInput naming the value that cannot be used."""
     path = find_prices_file(home)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_bounded(path, SETTINGS_MAX, "price table").decode("utf-8")
     except (FileNotFoundError, NotADirectoryError):
         return NO_PRICES
     except (OSError, UnicodeDecodeError) as error:

@@ -14,19 +14,24 @@ ROLES: tuple[Role, ...] = ("viewer", "reviewer", "lead")
 """A viewer looks, a reviewer decides, a lead also settles disagreements, exports, starts runs and changes the team."""
 
 Act = Literal[
-    "decide", "comment", "edit", "label", "adjudicate", "override", "export", "run", "plant", "promote", "lead"
-]
+    "decide", "comment", "edit", "label", "measure", "arrange", "adjudicate", "override", "export", "run", "import",
+    "plant", "promote", "set_up", "lead",
+]  # fmt: skip
 _RULES: Mapping[Act, tuple[Role, str]] = {
     "decide": ("reviewer", "decide on tasks"),
     "comment": ("reviewer", "comment on tasks"),
     "edit": ("reviewer", "edit tasks"),
     "label": ("reviewer", "label tasks"),
+    "measure": ("reviewer", "have tasks measured anew"),
+    "arrange": ("reviewer", "keep, rename or delete saved views"),
     "adjudicate": ("lead", "settle a disagreement"),
     "override": ("lead", "override the gate"),
     "export": ("lead", "export a dataset"),
     "run": ("lead", "start, pause or stop runs"),
+    "import": ("lead", "import trajectories"),
     "plant": ("lead", "plant canaries"),
     "promote": ("lead", "make a recipe the default of its domain"),
+    "set_up": ("lead", "change seats, prices, model servers or the index"),
     "lead": ("lead", "change the team"),
 }
 """The lowest role that each act takes, and the act in words."""

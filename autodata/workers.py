@@ -10,12 +10,14 @@ from pathlib import Path
 
 from autodata.errors import BadInput
 from autodata.locks import is_locked
+from autodata.logs import set_aside
 
 REQUESTS = ("pause", "stop")
 
 
 def launch_command(arguments: Sequence[str], log: Path) -> int:
     """Run an `autodata` command in a process that outlives this one; returns its id. What it prints goes to `log`."""
+    set_aside(log)
     with open(log, "ab") as file:
         process = subprocess.Popen(
             [sys.executable, "-m", "autodata.cli", *arguments],
@@ -35,10 +37,10 @@ def write_request(control: Path, request: str) -> None:
 
 
 def read_request(control: Path) -> str | None:
-    """What the file asks for; None for nothing."""
+    """What the file asks for; None for nothing, and where it cannot be read: then nobody could write it either."""
     try:
         return control.read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
+    except OSError:
         return None
 
 

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
 
 from autodata import runs
-from autodata.cli.options import HomeOption, JsonOption
-from autodata.cli.output import FINDING, print_json, report_errors, say
+from autodata.belonging import explain_stranger
+from autodata.cli.options import HomeOption, JsonOption, QuietOption
+from autodata.cli.output import FINDING, console, print_json, report_errors, say
 from autodata.errors import BadInput, HeldElsewhere
 from autodata.home import Home, open_home
 from autodata.index.database import Index, open_index
-from autodata.index.ingest import ingest_home, rebuild
+from autodata.index.ingest import IngestProgress, Progress, ingest_home, rebuild
 from autodata.index.queries.task import load_task
 from autodata.journal import verify_journal
+from autodata.journals.files import has_journal, list_journals
 from autodata.review.decisions import record_decision
 from autodata.review.shared import current_decisions
 
@@ -40,12 +44,14 @@ def verify(
         place = open_home(home)
         paths = _list_journals(place, run)
     reports = {path: verify_journal(path) for path in paths}
-    problems = [problem for report in reports.values() for problem in report.problems]
+    strangers = {path: explain_stranger(place, path) for path in paths}
+    problems = [one for path, report in reports.items() for one in (*report.problems, strangers[path]) if one]
     records = sum(report.records for report in reports.values())
     for path, report in reports.items():
         torn = f", {report.torn_bytes} bytes of a torn last line are ignored" if report.torn_bytes else ""
         shown = path.relative_to(place.root)
-        say(f"{shown}: {report.records:,} records {'intact' if report.ok else 'DAMAGED'}{torn}")
+        state = "DAMAGED" if not report.ok else "MISPLACED" if strangers[path] else "intact"
+        say(f"{shown}: {report.records:,} records {state}{torn}")
     for problem in problems:
         say(problem, "red")
     if not paths:
@@ -65,18 +71,43 @@ def _list_journals(home: Home, run: str | None) -> list[Path]:
     if run is None:
         audits += [home.reviews, *sorted((home.audits / "calibration").glob("*.jsonl"))]
         audits += sorted((home.audits / "anchors").glob("*.jsonl"))
-        audits += sorted(home.optimizations.glob("**/journal.jsonl"))
-    return [*paths, *(path for path in audits if path.exists())]
+        audits += list_journals(home.optimizations, deep=True)
+    return [*paths, *(path for path in audits if has_journal(path))]
 
 
-def rebuild_index(home: HomeOption = None, json: JsonOption = False) -> None:
+def rebuild_index(
+    fast: Annotated[bool, typer.Option("--fast", help="Leave the audit of the record to the app.")] = False,
+    home: HomeOption = None,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
     """Delete the index and build it again from the journals: tasks, audits, decisions. Journals are not changed."""
     with report_errors(json):
         place = open_home(home)
-        report = rebuild(place, audit=True)
-        say(f"{report.records:,} records from {len(report.journals):,} journals.")
+        with _show_reading(quiet) as (on_progress, on_audit):
+            report = rebuild(place, on_progress, audit=not fast, on_audit=on_audit)
+        rate = f"{report.rate:,.0f} records/s" if report.records else "nothing to read"
+        say(f"{report.records:,} records from {len(report.journals):,} journals in {report.seconds:.1f} s, {rate}.")
         if json:
-            print_json({"records": report.records, "journals": report.journals})
+            numbers = {"bytes": report.bytes, "seconds": report.seconds, "rate": report.rate}
+            print_json({"records": report.records, "journals": report.journals, **numbers})
+
+
+@contextmanager
+def _show_reading(quiet: bool) -> Iterator[tuple[Progress, Callable[[int], None]]]:
+    """A bar for the bytes of the journals, then a count of the tasks audited."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Bars(*columns, console=console, transient=True, disable=quiet) as bars:
+        reading = bars.add_task("reading the journals", total=None)
+
+        def on_progress(progress: IngestProgress) -> None:
+            words = f"reading the journals, {progress.rate:,.0f} records/s"
+            bars.update(reading, total=progress.total, completed=progress.bytes, description=words)
+
+        def on_audit(tasks: int) -> None:
+            bars.update(reading, total=None, description=f"auditing, {tasks:,} tasks")
+
+        yield on_progress, on_audit
 
 
 def decide(

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+import duckdb
 import orjson
 import typer
 from rich.console import Console
@@ -28,7 +29,7 @@ results = Console(highlight=False)
 WHOLE = ("Run", "Task")
 """Columns of ids, which are copied from a table and so are never cut."""
 
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 """Control characters, with which text could rename, recolour or rewrite a terminal, and those that turn its order."""
 
 
@@ -95,6 +96,10 @@ def report_errors(json: bool = False) -> Iterator[None]:
         _fail(str(error), STOPPED, json, error)
     except AutodataError as error:
         _fail(str(error), FINDING, json, error)
+    except duckdb.Error as error:
+        words = str(error).strip().splitlines()[0]
+        sentence = f"the index cannot be used: {words} Nothing recorded is lost; `autodata rebuild` makes it anew."
+        _fail(sentence, STOPPED, json, error)
     except OSError as error:
         place = f"{error.filename} cannot be used: " if error.filename else ""
         sentence = f"{place}{error.strerror or error}. Check the path and its permissions, or give another --home."

@@ -19,9 +19,12 @@ from urllib.parse import quote
 
 from autodata.canon import replace_surrogates
 from autodata.errors import BadInput
+from autodata.importing.fields import FILE_MAX
 
 MAGIC = b"SQLite format 3\x00"
 VERSIONS = (1, 2, 3)
+CELL_MAX = 64 * 2**20
+"""Bytes of one cell."""
 TABLES = ("runs", "items", "rounds", "requests", "responses", "solver_scores", "accepted")
 ROLES = ("orchestrator", "challenger", "weak_solver", "strong_solver", "judge", "auditor")
 
@@ -143,7 +146,12 @@ def open_snapshot(path: Path) -> Iterator[sqlite3.Connection]:
     memory = sqlite3.connect(":memory:")
     memory.row_factory = sqlite3.Row
     memory.text_factory = _decode
+    # The file is somebody else's: nothing that stands in its schema may run more than plain SQL.
+    memory.execute("PRAGMA trusted_schema = OFF")
+    memory.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, CELL_MAX)
     try:
+        if (size := sum(file.stat().st_size for file in (path, wal) if file.exists())) > FILE_MAX:
+            raise BadInput(f"{path} has {size / 2**20:,.0f} MB, more than {FILE_MAX // 2**20:,} MB; export it by run")
         foreign = sqlite3.connect(f"file:{quote(str(path.absolute()))}?{mode}", uri=True)
         try:
             foreign.backup(memory)

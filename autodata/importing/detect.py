@@ -44,6 +44,8 @@ def choose_format(path: Path, name: str = AUTO) -> Format:
     """The format named, or the one the path is in. Raises BadInput naming what there is."""
     if not path.exists():
         raise BadInput(f"{path} does not exist; give a file or the folder of a run")
+    if not path.is_dir() and not path.is_file():
+        raise BadInput(f"{path} is a pipe, a socket or a device; give a file or the folder of a run")
     if name != AUTO:
         if name not in FORMATS:
             raise BadInput(f"format {name!r} is unknown; choose one of {AUTO}, {', '.join(FORMATS)}")

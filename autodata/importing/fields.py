@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -10,9 +11,15 @@ from typing import Any, TypeGuard
 
 import orjson
 
+from autodata.bounded import read_bounded
 from autodata.errors import BadInput
 from autodata.importing.values import Unused
 from autodata.model import Criterion
+
+FILE_MAX = 2**30
+"""Bytes of a file to import; what is larger can be split at its lines, or by run."""
+DEPTH_MAX = 100
+"""Levels of lists and objects in a foreign value; what is written down again has to fit into a record."""
 
 
 class Ledger:
@@ -178,17 +185,49 @@ def describe(value: Any) -> str:
 def read_json(path: Path) -> Any:
     """The whole file as JSON; raises BadInput naming the file."""
     try:
-        return orjson.loads(read_bytes(path))
+        return load_json(read_bytes(path))
     except orjson.JSONDecodeError as error:
         raise BadInput(f"{path} is not JSON: {error}") from error
+    except ValueError as error:
+        raise BadInput(f"{path} cannot be read: {error}") from error
 
 
 def read_bytes(path: Path) -> bytes:
     """The file without a byte-order mark; raises BadInput naming it."""
     try:
-        return path.read_bytes().removeprefix(b"\xef\xbb\xbf")
+        return read_bounded(path, FILE_MAX, "file").removeprefix(b"\xef\xbb\xbf")
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}") from error
+
+
+def load_json(raw: bytes) -> Any:
+    """JSON in which no object holds a name twice: readers differ in which of the two they take, so neither can count.
+
+    Raises ValueError naming what is wrong, also for NaN, infinities, bytes that are not UTF-8 and deep nesting.
+    """
+    value = orjson.loads(raw)
+    level = [value]
+    for _ in range(DEPTH_MAX):
+        level = [child for item in level if isinstance(item, dict | list) for child in _list_children(item)]
+        if not level:
+            break
+    else:
+        raise ValueError(f"it is nested deeper than {DEPTH_MAX} levels; flatten it")
+    json.loads(raw, object_pairs_hook=_refuse_doubles)
+    return value
+
+
+def _list_children(item: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return item.values() if isinstance(item, dict) else item
+
+
+def _refuse_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen: set[str] = set()
+        twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        raise ValueError(f"the field {twice[:80]!r} stands twice in one object; leave one out")
+    return found
 
 
 def _choose_id(given: Any, at: int, taken: set[str], flags: list[str]) -> str:

@@ -15,7 +15,7 @@ import orjson
 from autodata.canon import hash_text, hash_value
 from autodata.errors import BadInput
 from autodata.importing import dataset_items
-from autodata.importing.fields import Ledger, check_known, describe, read_bytes
+from autodata.importing.fields import Ledger, check_known, describe, load_json, read_bytes
 from autodata.importing.generic_calls import read_calls
 from autodata.importing.generic_rollouts import read_rollouts
 from autodata.importing.values import (
@@ -53,9 +53,10 @@ def parse(path: Path) -> ParsedFile:
     for number, line in _read_lines(path):
         where = f"line {number}"
         try:
-            value = orjson.loads(line)
-        except orjson.JSONDecodeError as error:
-            ledger.drop(where, f"is not JSON: {error}")
+            value = load_json(line)
+        except ValueError as error:
+            known = isinstance(error, orjson.JSONDecodeError)
+            ledger.drop(where, f"{'is not JSON' if known else 'cannot be read'}: {error}")
             continue
         if not isinstance(value, dict):
             ledger.drop(where, f"is {describe(value)}, not an object")
@@ -81,7 +82,8 @@ def parse(path: Path) -> ParsedFile:
 
 
 def _read_lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    for number, line in enumerate(read_bytes(path).splitlines(), start=1):
+    # Not splitlines, which also ends lines where JSON may not.
+    for number, line in enumerate(read_bytes(path).split(b"\n"), start=1):
         if line.strip():
             yield number, line
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from autodata.bounded import read_bounded
 from autodata.canon import hash_value
 from autodata.errors import BadInput
 from autodata.home import check_name, is_name
@@ -134,13 +135,7 @@ def _check_template(limits: RecipeLimits, name: str, text: str, wanted: list[str
 
 def _read_file(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            content = file.read(FILE_MAX + 1)
-        if len(content) > FILE_MAX:
-            raise BadInput(
-                f"{path} has more than {FILE_MAX:,} bytes; a recipe is instructions, and every run keeps a copy of it"
-            )
-        return content.decode("utf-8")
+        return read_bounded(path, FILE_MAX, "recipe file").decode("utf-8")
     except UnicodeDecodeError as error:
         raise BadInput(f"{path} is not UTF-8 text; save it as such, or take it out of the recipe's folder") from error
     except OSError as error:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from threading import Lock
 
+from autodata.belonging import explain_first
+from autodata.errors import JournalDamaged
 from autodata.home import Home
 from autodata.journal import read_records
 from autodata.review.fold import CurrentDecision, DecisionState
@@ -74,6 +76,8 @@ def _refresh(home: Home) -> Reviews:
     if known is None or known.inode != status.st_ino or known.end > status.st_size:
         known = _cache[str(path)] = Reviews(inode=status.st_ino)
     for record in read_records(path, known.end):
+        if known.end == 0 and (problem := explain_first(home, path, record)):
+            raise JournalDamaged(problem)
         known.state.apply(record)
         if record.kind == "team":
             known.team = parse_team(record.data)

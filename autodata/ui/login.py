@@ -43,6 +43,11 @@ def find_login() -> Login:
     return Login(True, providers or ("",), _find_problem(section, providers))
 
 
+def has_login() -> bool:
+    """Whether a login is configured, or a secrets file that cannot be read leaves it open. For outside a session."""
+    return bool(_find_unreadable()) or bool(get_secrets_auth_section().to_dict())
+
+
 def name_user(claims: Mapping[str, Any]) -> str:
     """The name under which an account's decisions are recorded.
 

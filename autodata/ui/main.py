@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import streamlit as st
 
 from autodata.errors import AutodataError
+from autodata.ui.access import find_exposure
 from autodata.ui.links import open_page
 from autodata.ui.login import draw_login, find_login
-from autodata.ui.piece import read_asset
+from autodata.ui.parts import build_sentences
+from autodata.ui.piece import draw, read_asset
 from autodata.ui.review.holding import leave_review
 from autodata.ui.reviewer import remember_reviewer
 from autodata.ui.shell import draw_error
@@ -18,6 +21,7 @@ from autodata.ui.state import get_workbench
 HERE = Path(__file__).resolve().parent
 PAGES = HERE.parents[1] / "pages"
 TITLES = ("Overview", "Runs", "Tasks", "Review", "Audit", "Dataset", "Recipes", "Settings")
+_AGAIN = "Nothing recorded is lost: the index is built from the journals, anew where it is damaged."
 # Addresses of pages that are not called like their file. A comment: Streamlit draws a bare string of its entry script.
 PATHS = {"Overview": "first"}
 
@@ -42,8 +46,14 @@ def main() -> None:
         return
     if not draw_login(find_login()):
         return
+    if exposure := find_exposure():
+        draw(build_sentences([exposure], "flag"), key="main.exposed")
     leave_review(chosen.title)
-    chosen.run()
+    try:
+        chosen.run()
+    except (AutodataError, duckdb.Error) as error:
+        words = str(error).strip().splitlines()[0]
+        draw_error(f"This page could not be drawn: {words}", _AGAIN, key="main.failed", action="Try again")
     remember_reviewer()
 
 

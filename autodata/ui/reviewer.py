@@ -6,6 +6,7 @@ home. Only where one person has used the home, from this machine, is its last na
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, unquote
@@ -18,32 +19,39 @@ from autodata.home import Home
 from autodata.review.entry import check_reviewer
 from autodata.review.shared import list_people, read_reviews
 from autodata.team import Act
+from autodata.ui.access import find_exposure
 from autodata.ui.login import find_login, find_user
 from autodata.ui.piece import read_asset
+
+log = logging.getLogger(__name__)
 
 _KEY, _PENDING = "reviewer.name", "reviewer.pending"
 COOKIE = "autodata_reviewer"
 
 
 def get_reviewer(home: Home) -> str:
-    """The name that this session's decisions are recorded under; "" while nobody is named."""
+    """The name that this session's decisions are recorded under; "" while nobody is named, or can be."""
     if find_login().configured:
         return find_user()
+    if find_exposure():
+        return ""
     if _KEY not in st.session_state:
         st.session_state[_KEY] = _read_cookie() or _suggest(home)
     return str(st.session_state[_KEY])
 
 
 def can_type_name() -> bool:
-    """Whether a name may be typed: not where people log in."""
-    return not find_login().configured
+    """Whether a name may be typed: not where people log in, nor where anybody may be typing."""
+    return not find_login().configured and not find_exposure()
 
 
 def set_reviewer(home: Home, name: str) -> str:
     """Use `name` from now on in this browser; returns it as it will be recorded.
 
-    Raises BadInput for a name that cannot be used, and where people log in.
+    Raises BadInput for a name that cannot be used, where people log in, and where nobody may act.
     """
+    if exposure := find_exposure():
+        raise BadInput(exposure)
     if not can_type_name():
         raise BadInput("people log in here, so a name cannot be typed; log out to use another account")
     clean = check_reviewer(name)
@@ -55,13 +63,24 @@ def set_reviewer(home: Home, name: str) -> str:
 
 def refuse(home: Home, act: Act) -> str:
     """Why this session's person may not do it, as a sentence; "" when they may. What is written is checked again."""
+    if exposure := find_exposure():
+        return exposure
     refusal = read_reviews(home).team.refuse(get_reviewer(home), act)
     return f"{refusal[:1].upper()}{refusal[1:]}." if refusal else ""
 
 
 def require(home: Home, act: Act) -> None:
-    """Raise BadInput when this session's person may not do it."""
-    read_reviews(home).team.require(get_reviewer(home), act)
+    """Raise BadInput when this session's person may not do it. Every act that a page can start begins with it, or ends
+    in a function that asks for the name and checks the role itself."""
+    try:
+        if exposure := find_exposure():
+            raise BadInput(exposure)
+        name = get_reviewer(home)
+        read_reviews(home).team.require(name, act)
+    except BadInput:
+        log.warning("refused: %s", act)
+        raise
+    log.info("allowed: %s, to %r", act, name)
 
 
 def remember_reviewer() -> None:
@@ -87,13 +106,7 @@ def _suggest(home: Home) -> str:
         return ""
     team = read_reviews(home).team
     alone = team.quorum == 1 and not team.roles and list_people(home) <= {name}
-    return name if alone and not _is_remote() else ""
-
-
-def _is_remote() -> bool:
-    """Whether the browser is on another machine, as far as the connection tells."""
-    forwarded = st.context.headers.to_dict().get("X-Forwarded-For")
-    return isinstance(st.context.ip_address, str) or isinstance(forwarded, str)
+    return name if alone else ""
 
 
 @st.cache_resource(show_spinner=False)

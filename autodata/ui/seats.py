@@ -20,6 +20,7 @@ from autodata.ui.marks import draw_severity
 from autodata.ui.names import name_seat
 from autodata.ui.parts import Column, build_sentences, build_table
 from autodata.ui.piece import draw
+from autodata.ui.reviewer import require
 from autodata.ui.tree import Tree, node
 
 _PLAYED_BY = {"screener": "verifier", "answer_verifier": "judge"}
@@ -92,6 +93,8 @@ def draw_seat_test(home: Home, seats: SeatBook, *, key: str) -> None:
 def _ask_seats(home: Home, seats: SeatBook) -> list[tuple[bool, str]]:
     """(answered, sentence) per seat; a test that could not be made at all is one failed sentence."""
     try:
+        # What is typed names both the variable that is read and the address that it is sent to.
+        require(home, "set_up")
         with open_addresses(home, seats) as addresses:
             results = asyncio.run(test_seats(seats, addresses, open_quirks(home, seats)))
     except (AutodataError, OSError) as error:

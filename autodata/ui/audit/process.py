@@ -15,8 +15,10 @@ from autodata.budget import Budget
 from autodata.errors import AutodataError
 from autodata.home import Home
 from autodata.index.queries.audit_runs import AuditSession
+from autodata.team import Act
 from autodata.ui.audit.cost import CERTIFY
 from autodata.ui.audit.state import AuditState, judge_audit
+from autodata.ui.reviewer import require
 
 NOTICE = "audit.notice"
 LAUNCHED = "audit.launched"
@@ -41,12 +43,13 @@ def judge_session(home: Home, run_id: str, session: AuditSession | None) -> Audi
 def certify(home: Home, run_id: str, task_ids: Sequence[str], models: str | None = None) -> None:
     """Measure the gaps of these tasks on fresh answers; of all accepted ones where none is named. `models`: a seats
     file of the auditors, or `simulated`."""
-    _start(home, audits.AuditOrder(run_id, tasks=tuple(task_ids), checks=CERTIFY, most=FULL_SIZE, models=models))
+    order = audits.AuditOrder(run_id, tasks=tuple(task_ids), checks=CERTIFY, most=FULL_SIZE, models=models)
+    _start(home, order, "measure" if task_ids else "run")
 
 
 def follow_plan(home: Home, run_id: str, plan: str, models: str | None = None) -> None:
     """Audit all accepted tasks of a run with a spending plan."""
-    _start(home, audits.AuditOrder(run_id, plan, models=models))
+    _start(home, audits.AuditOrder(run_id, plan, models=models), "run")
 
 
 def resume(home: Home, run_id: str, max_calls: int | None = None) -> None:
@@ -57,6 +60,7 @@ def resume(home: Home, run_id: str, max_calls: int | None = None) -> None:
         st.session_state[NOTICE] = f"An audit of {run_id} is already running."
         return
     try:
+        require(home, "measure" if max_calls is None else "run")
         audits.launch_audit(home, run_id, Budget(max_calls) if max_calls else None)
     except (AutodataError, OSError) as error:
         st.session_state[NOTICE] = f"The audit of {run_id} could not be resumed: {error}"
@@ -67,6 +71,7 @@ def resume(home: Home, run_id: str, max_calls: int | None = None) -> None:
 def request(home: Home, run_id: str, word: str) -> None:
     """Ask the audit's process to "pause" or "stop": it finishes the calls in flight, then ends."""
     try:
+        require(home, "measure")
         audits.request_audit(home, run_id, word)
         st.session_state[NOTICE] = ""
     except (AutodataError, OSError) as error:
@@ -85,7 +90,7 @@ def read_log(home: Home, run_id: str) -> str:
     return _read_end(home.audit(run_id) / "audit.log", LOG_SHOWN)
 
 
-def _start(home: Home, order: audits.AuditOrder) -> None:
+def _start(home: Home, order: audits.AuditOrder, act: Act) -> None:
     """Hand the order to a process of its own, unless one works on the run already."""
     run_id = order.run_id
     st.session_state[NOTICE] = ""
@@ -93,6 +98,7 @@ def _start(home: Home, order: audits.AuditOrder) -> None:
         st.session_state[NOTICE] = f"An audit of {run_id} is already running."
         return
     try:
+        require(home, act)
         audits.launch_order(home, order)
     except (AutodataError, OSError) as error:
         st.session_state[NOTICE] = f"The audit of {run_id} could not be started: {error}"

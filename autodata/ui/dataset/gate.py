@@ -23,7 +23,7 @@ from autodata.ui.dataset.state import DONE, show_version
 from autodata.ui.links import open_page, open_tasks
 from autodata.ui.parts import build_sentences
 from autodata.ui.piece import draw
-from autodata.ui.reviewer import get_reviewer, refuse
+from autodata.ui.reviewer import get_reviewer, refuse, require
 from autodata.ui.shell import draw_section_head
 from autodata.ui.state import Workbench
 from autodata.ui.text import count_of, shorten
@@ -101,6 +101,7 @@ def _export(bench: Workbench, name: str, plan: ExportPlan) -> None:
         bar.progress(min(1.0, done / max(1, total)), text=f"Writing {done:,} of {total:,}")
 
     try:
+        require(bench.home, "export")
         result = export_dataset(
             bench.home, bench.index, name.strip(), formats=plan.formats, reviewer_pseudonyms=plan.pseudonyms,
             progress=show, by=get_reviewer(bench.home), policy=plan.policy, options=plan.options, splits=plan.splits,

@@ -14,6 +14,7 @@ from autodata.errors import AutodataError, BadInput
 from autodata.items.upload import save_data_upload
 from autodata.ui.parts import build_sentences
 from autodata.ui.piece import draw
+from autodata.ui.reviewer import require
 from autodata.ui.state import Workbench
 from autodata.ui.tree import node
 
@@ -96,6 +97,8 @@ def _draw_more(bench: Workbench, policy: GatePolicy, formats: tuple[str, ...]) -
         "Benchmark files to compare with", BENCHMARK_KINDS, accept_multiple_files=True, key="dataset.benchmarks"
     )
     try:
+        if files:
+            require(bench.home, "export")
         paths = tuple(str(save_data_upload(bench.home, file.name, file.getvalue())) for file in files or ())
         action = "report" if report else "exclude"
         check = ContaminationSettings(files=paths, ngram=int(ngram), action=action) if paths else None

@@ -16,7 +16,7 @@ from autodata.ui.dataset.sampled import build_bound, build_sampled
 from autodata.ui.dataset.target import choose_target, list_tasks
 from autodata.ui.parts import build_sentences
 from autodata.ui.piece import draw
-from autodata.ui.reviewer import can_type_name, get_reviewer, refuse, set_reviewer
+from autodata.ui.reviewer import can_type_name, get_reviewer, refuse, require, set_reviewer
 from autodata.ui.shell import draw_section_head
 from autodata.ui.state import Workbench
 from autodata.ui.text import count_of
@@ -54,6 +54,7 @@ def _draw_drawing(bench: Workbench, name: str, version: str, sample: Sample | No
     ):  # fmt: skip
         return
     try:
+        require(bench.home, "label")
         draw_sample(
             bench.home, bench.index, list_tasks(bench, name, version), name=name, version=version, size=int(size),
             by=get_reviewer(bench.home),

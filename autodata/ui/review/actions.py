@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
+import duckdb
 import streamlit as st
 
 from autodata.errors import AutodataError
@@ -208,12 +209,16 @@ def _decide(screen: Screen, verdict: str, reason: str, note: str = "") -> Move:
             based_on=screen.based_on,
             adjudicates=screen.settles and verdict != "skip",
         )
+    except AutodataError as error:
+        return Move(screen.task_id, str(error), alarm=True)
+    try:
         ingest_reviews_now(bench.index, bench.home)
         found = choose_next(bench, screen.queue, screen.task_id)
         if found is None:
             give_back(bench.home, screen.reviewer)
-    except AutodataError as error:
-        return Move(screen.task_id, str(error), alarm=True)
+    except (AutodataError, duckdb.Error) as error:
+        words = str(error).splitlines()[0]
+        return Move(None, f"{result.message} It is recorded, but this page could not take it in: {words}", alarm=True)
     decided = screen.about if verdict in ("reject", "flag") else None
     message = f"Your lease had run out. {result.message}" if lost else result.message
     replaced = screen.replaces if verdict == "approve" else None

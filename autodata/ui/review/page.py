@@ -27,7 +27,7 @@ from autodata.ui.review.suggestion import suggest
 from autodata.ui.review.versions import draw_versions, find_versions
 from autodata.ui.review.view import load_view, show_task
 from autodata.ui.review.votes import draw_votes
-from autodata.ui.reviewer import get_reviewer, refuse
+from autodata.ui.reviewer import can_type_name, get_reviewer, refuse
 from autodata.ui.shell import draw_empty
 from autodata.ui.state import Workbench, get_workbench
 from autodata.ui.tree import Tree, node
@@ -62,7 +62,7 @@ def _draw_task(
 ) -> None:
     name, team = queue.reviewer, find_team(bench.index)
     shown, audit = _find_shown(detail), look_at_audit(bench.index, detail, name)
-    refusal = refuse(bench.home, "decide") if name else ""
+    refusal = refuse(bench.home, "decide") if name or not can_type_name() else ""
     holders = () if refusal else hold(bench.home, detail.task.id, name)
     settles = detail.decision == "disputed" and team.may(name, "adjudicate")
     current = next((d for d in detail.decisions if d.current and d.verdict != "skip"), None)
@@ -111,7 +111,7 @@ def _draw_task(
     draw_bar(
         screen,
         _build_sentence(detail, audit, tell_replaced(screen.replaces) if screen.replaces else ""),
-        named=bool(screen.reviewer),
+        named=bool(screen.reviewer) or bool(refusal),
         quiet="review.dialog" in st.session_state,
         refusal=refusal,
         settles=settles,

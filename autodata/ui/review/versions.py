@@ -93,7 +93,7 @@ def explain_no_trial(detail: TaskDetail) -> str:
 def try_edit(bench: Workbench, edit_id: str) -> tuple[str, bool]:
     """Begin the run that measures an edited text; returns what to say, and whether that is an alarm."""
     trying: dict[str, tuple[str, float]] = st.session_state.setdefault(TRYING, {})
-    if refusal := refuse(bench.home, "edit"):
+    if refusal := refuse(bench.home, "measure"):
         return refusal, True
     begun = trying.get(edit_id)
     if begun and time.monotonic() - begun[1] < EARLY_S:

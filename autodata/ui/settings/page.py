@@ -10,14 +10,15 @@ import streamlit as st
 import autodata
 from autodata.errors import AutodataError, BadInput
 from autodata.home import Home
-from autodata.index.ingest import rebuild
+from autodata.index.ingest import IngestProgress, rebuild
 from autodata.index.queries.journals import list_journals
 from autodata.llm.seat import SIMULATED, SeatBook, check_roles, load_seats
 from autodata.serving.register import check_seats_text, write_seats_text
+from autodata.ui.access import find_exposure
 from autodata.ui.parts import build_pairs, build_sentences
 from autodata.ui.piece import draw
 from autodata.ui.problems import spell_problem
-from autodata.ui.reviewer import can_type_name, get_reviewer, set_reviewer
+from autodata.ui.reviewer import can_type_name, get_reviewer, require, set_reviewer
 from autodata.ui.seats import build_seat_table, draw_seat_test
 from autodata.ui.settings.panels import build_journals, read_seats_text
 from autodata.ui.settings.prices import draw_prices
@@ -27,6 +28,7 @@ from autodata.ui.shell import draw_page_head, draw_section_head
 from autodata.ui.state import Workbench, close_workbench, get_workbench
 from autodata.ui.text import count_of, format_count
 from autodata.ui.tree import Tree, node
+from autodata.ui.waiting import tell_reading
 
 SEATS, SEATS_SHOWN = "settings.seats", "settings.seats.shown"
 """The seats as typed, and the file as it was when it was last shown."""
@@ -74,6 +76,9 @@ def _draw_models(bench: Workbench, name: str) -> None:
 
 def _draw_reviewer(home: Home, name: str) -> None:
     draw_section_head("Reviewer", "recorded with every decision, here and on Review", key="settings.reviewerhead")
+    if find_exposure():
+        draw(node("span", "muted", "Nobody can be named here, because nobody logs in."), key="settings.unnamed")
+        return
     if not can_type_name():
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="settings.account"):
             words = node("span", None, node("b", None, name), "  by login, so it cannot be typed.")
@@ -153,6 +158,7 @@ def _draw_seat_state(home: Home, text: str) -> SeatBook | None:
 
 def _save_seats(home: Home) -> None:
     try:
+        require(home, "set_up")
         book = write_seats_text(home, str(st.session_state.get(SEATS) or ""))
     except BadInput as error:
         st.session_state[SAID] = ("seats", "flag", f"Not saved. {spell_problem(error)}")
@@ -198,10 +204,11 @@ def _draw_index(bench: Workbench) -> None:
 def _rebuild(home: Home) -> None:
     bar = st.progress(0.0, text="Reading the journals")
 
-    def show(done: int, total: int) -> None:
-        bar.progress(min(1.0, done / max(1, total)), text=f"{done / 1e6:,.1f} of {total / 1e6:,.1f} MB read")
+    def show(progress: IngestProgress) -> None:
+        bar.progress(progress.share, text=tell_reading(progress))
 
     try:
+        require(home, "set_up")
         close_workbench()
         report = rebuild(home, show)
     except (AutodataError, OSError) as error:

@@ -11,6 +11,7 @@ from autodata.prices import PriceTable, find_prices_file, parse_prices
 from autodata.ui.parts import Column, build_sentences, build_table
 from autodata.ui.piece import draw
 from autodata.ui.problems import spell_problem
+from autodata.ui.reviewer import require
 from autodata.ui.shell import draw_section_head
 from autodata.ui.text import count_of, format_number
 from autodata.ui.tree import Tree, node
@@ -77,6 +78,7 @@ def save_prices_text(home: Home, text: str) -> PriceTable:
 
 def _save(home: Home) -> None:
     try:
+        require(home, "set_up")
         table = save_prices_text(home, str(st.session_state.get("settings.prices") or ""))
     except BadInput as error:
         st.session_state[_SAID] = ("flag", f"Not saved. {spell_problem(error)}")
