@@ -267,7 +267,10 @@ def _print_all(place: Home, json: bool) -> None:
         print_json({"searches": found, "broken": broken})
         return
     columns = ["Search", "Domain", "State", "Iterations", "Kept", "Calls"]
-    print_table("", columns, rows, numbers=("Iterations", "Kept", "Calls"))
+    if rows:
+        print_table("", columns, rows, numbers=("Iterations", "Kept", "Calls"))
+    elif not broken:
+        say("No search yet. `autodata optimize --sources samples/cs` starts one with the simulated models.")
     for name, problem in broken.items():
         say(f"{name} cannot be read: {problem}", "red")
 

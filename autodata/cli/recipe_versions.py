@@ -55,6 +55,9 @@ def list_versions(
     if json:
         print_json({"versions": shown})
         return
+    if not shown:
+        say("No version yet: a search writes them, `autodata optimize` starts one.")
+        return
     rows = [[own["search"], own["state"], *row_of("", own)[1:], own["note"]] for own in shown]
     columns = ["Search", "State", "Version", "Selected by", "Measured again", "Third set", "Certified", "Change"]
     print_table("", columns, rows)

@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from autodata.bounded import SETTINGS_MAX, read_bounded
 from autodata.canon import hash_value
 from autodata.errors import BadInput
 from autodata.home import Home, is_name
@@ -107,7 +108,7 @@ def parse_policy(values: dict[str, Any], where: str = "gate policy") -> GatePoli
 
 def _read_file(path: Path) -> GatePolicy:
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = tomllib.loads(read_bounded(path, SETTINGS_MAX, "policy file").decode("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadInput(f"{path} cannot be read: {error}") from error
     if path.stem in GATE_PRESETS:

@@ -12,6 +12,7 @@ from autodata.dataset.card import gather_facts, render_card
 from autodata.dataset.folder import read_manifest
 from autodata.dataset.formats.hub import FOLDER
 from autodata.dataset.reward.render import FILE as REWARD
+from autodata.dataset.verifying import check_folder
 from autodata.errors import AutodataError, BadInput
 from autodata.home import Home
 from autodata.index.database import Index
@@ -23,14 +24,19 @@ def push_version(home: Home, index: Index, name: str, version: str, repo: str, *
 
     The token is HF_TOKEN's, or the one that `hf auth login` stored; HF_ENDPOINT names another hub than the public one.
 
-    Raises BadInput for a version that is unknown, withdrawn or was not written in format hf, for a repository name that
-    cannot be and when huggingface_hub is not installed; AutodataError with the hub's words when it refuses.
+    Raises BadInput for a version that is unknown, withdrawn, not as it was exported or not written in format hf, for a
+    repository name that cannot be and when huggingface_hub is not installed; AutodataError with the hub's words when it
+    refuses.
     """
     manifest = read_manifest(home, name, version)
     folder = home.datasets / name / version
     withdrawn = list_withdrawals(index).get((name, version))
     if withdrawn:
         raise BadInput(f"{name}/{version} was withdrawn by {withdrawn.reviewer}: {withdrawn.reason}. It is not sent.")
+    if problems := check_folder(home, name, version):
+        raise BadInput(
+            f"{name}/{version} is not sent: {problems[0]}. `autodata dataset verify` names all; export again"
+        )
     if not (folder / FOLDER / "data").is_dir():
         raise BadInput(f"{name}/{version} has no Hugging Face folder; export it with --format hf")
     try:

@@ -18,13 +18,14 @@ from autodata.dataset.folder import read_manifest, report_disk
 from autodata.dataset.plan import parse_plan
 from autodata.dataset.reasons import CONTAMINATED
 from autodata.dataset.selection import select_tasks
-from autodata.dataset.verifying import check_head, find_journal
+from autodata.dataset.verifying import check_folder, check_head, find_journal
 from autodata.dataset.versions import refresh_index
 from autodata.dataset.writing import OVERLAPS, write_version
 from autodata.errors import BadInput, JournalDamaged
 from autodata.home import Home
 from autodata.index.database import open_index
 from autodata.journal import read_records
+from autodata.journals.files import open_journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,9 @@ def reproduce_version(home: Home, name: str, version: str, scratch: Path | None 
             written = write_version(place, selection, made, name=name, version=version, created=0.0)
     if manifest.get("software") != written.manifest["software"]:
         notes.append(f"it was made by {manifest.get('software')}, and again by autodata {__version__}")
+    if problems := check_folder(home, name, version):
+        more = f" (and {len(problems) - 1:,} more)" if len(problems) > 1 else ""
+        notes.append(f"its folder is not as it was exported: {problems[0]}{more}; only the manifest was compared with")
     files = manifest["files"]
     differing = [
         one
@@ -112,7 +116,7 @@ def _copy_journals(home: Home, place: Home, heads: list[dict[str, Any]]) -> list
         source, target = find_journal(home, head["journal"]), find_journal(place, head["journal"])
         end = next(record.end for record in read_records(source) if record.seq == head["records"])
         target.parent.mkdir(parents=True, exist_ok=True)
-        with open(source, "rb") as read, open(target, "xb") as write:
+        with open_journal(source) as read, open(target, "xb") as write:
             left = end
             while left and (chunk := read.read(min(left, 1 << 20))):
                 write.write(chunk)

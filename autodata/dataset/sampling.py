@@ -18,10 +18,10 @@ from autodata.errors import BadInput
 from autodata.home import Home
 from autodata.index.database import Index
 from autodata.index.queries.dataset_card import SampleTask, find_voters, load_sample_task
-from autodata.index.queries.votes import find_team
 from autodata.journal import JournalWriter
 from autodata.review.entry import check_note, check_reviewer
 from autodata.review.followed import FollowedFold
+from autodata.review.shared import read_reviews
 
 DEFAULT_SIZE = 59
 """Without a defect among so many, fewer than 5 % of all are defective, with 95 % confidence."""
@@ -61,7 +61,7 @@ def draw_sample(
         raise BadInput("there is nothing to draw from: no task is in this selection")
     if size < 1:
         raise BadInput(f"a sample of {size} tasks; draw at least 1, for example {DEFAULT_SIZE}")
-    find_team(index).require(by, "label")
+    read_reviews(home).team.require(by, "label")
     chosen = seed or hash_text("\x1f".join([name, version, *population]))[:16]
     drawn = draw_tasks(population, size, chosen)
     with JournalWriter.open_tail(home.reviews) as journal:
@@ -119,7 +119,7 @@ def record_verdict(
     name = check_reviewer(reviewer)
     if verdict not in FINDINGS:
         raise BadInput(f"verdict {verdict!r} is unknown; choose {' or '.join(FINDINGS)}")
-    find_team(index).require(name, "label")
+    read_reviews(home).team.require(name, "label")
     clean_note, own = check_note(note), name in find_voters(index, task_id)
     with JournalWriter.open_tail(home.reviews) as journal:
         sample = find_sample(home, sample_id)

@@ -36,9 +36,9 @@ from autodata.index.auditing import audit_pending
 from autodata.index.database import Index
 from autodata.index.ingest import ingest_home
 from autodata.index.queries.dataset_versions import list_approved_runs, list_exports
-from autodata.index.queries.votes import find_team
 from autodata.index.still import hold_still
 from autodata.journal import append_once, verify_journal
+from autodata.review.shared import read_reviews
 
 __all__ = [
     "DatasetVersion",
@@ -101,9 +101,9 @@ def export_dataset(
     )
     refresh_index(home, index, plan)
     audit_pending(index, home)  # whatever the plan asks for, the card says what the audit found
-    find_team(index).require(by, "export")
     with hold_still(index) as still:
         check_journals(home, still, policy)
+        read_reviews(home).team.require(by, "export")
         selection = select_tasks(still, plan)
         if not selection.summary.included:
             raise BadInput(_explain_empty(selection.summary))

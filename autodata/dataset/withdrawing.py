@@ -27,6 +27,7 @@ def withdraw_version(home: Home, name: str, version: str, *, reason: str, review
     who, why = check_reviewer(reviewer), check_note(reason)
     if not why:
         raise BadInput("a withdrawal needs a reason; whoever opens the version reads it")
+    read_reviews(home).team.require(who, "export")
     manifest = read_manifest(home, name, version)
     marker = home.datasets / name / version / MARKER
     with JournalWriter.open_tail(home.reviews) as journal:
@@ -38,10 +39,15 @@ def withdraw_version(home: Home, name: str, version: str, *, reason: str, review
             "export_withdrawn",
             {"name": name, "version": version, "hash": manifest.get("hash", ""), "reason": why, "reviewer": who},
         )
-    marker.write_text(
-        f"# Withdrawn\n\n{name} {version} was withdrawn and should not be used any more. The reason that was given:\n\n"
-        + "".join(f"    {line}\n" for line in why.splitlines()),
-        encoding="utf-8",
-    )
+    marker.write_bytes(render_marker(name, version, why))
     marker.chmod(0o444)
     return marker
+
+
+def render_marker(name: str, version: str, reason: str) -> bytes:
+    """What WITHDRAWN.md says."""
+    said = "".join(f"    {line}\n" for line in reason.splitlines())
+    return (
+        f"# Withdrawn\n\n{name} {version} was withdrawn and should not be used any more. The reason that was given:\n\n"
+        f"{said}"
+    ).encode()

@@ -137,7 +137,7 @@ def measure_audit(search: Search, run_id: str) -> Spent:
 async def _measure(search: Search, run_id: str, tasks: tuple[str, ...]) -> dict[str, str]:
     """The verdict on each task's gap. Audits are durable by themselves: one that was cut short goes on."""
     home, settings, path = search.home, search.settings, search.home.audit_journal(run_id)
-    if path.exists() and count_audits(path) and load_audit(path).state != "done":
+    if count_audits(path) and load_audit(path).state != "done":
         await _work_on_audit(search, run_id)
     missing = tuple(task for task in tasks if task not in _read_verdicts(path))
     if missing:

@@ -19,6 +19,7 @@ from autodata.engine import describe_process, run_sources
 from autodata.errors import AutodataError, BadInput, StopRequested
 from autodata.home import Home
 from autodata.journal import JournalWriter, read_records
+from autodata.journals.files import has_journal
 from autodata.model import Source
 from autodata.optimize.population import Evaluation, Purpose, Version
 from autodata.optimize.search import Search
@@ -150,7 +151,7 @@ class SearchFailed(AutodataError):
 def ensure_run(home: Home, run_id: str, settings: RunSettings, recipe: Recipe, sources: Sequence[Source]) -> None:
     """Create the run unless it is there; one whose creation was cut short held nothing yet and is made anew."""
     path = home.journal(run_id)
-    if path.exists():
+    if has_journal(path):
         kinds = [record.kind for record in read_records(path)]
         if "run_started" in kinds and kinds.count("source") >= len(sources):
             return

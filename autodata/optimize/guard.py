@@ -21,7 +21,7 @@ from typing import Any, Literal
 from autodata.audit.static.characters import find_hidden_characters
 from autodata.errors import BadInput
 from autodata.optimize.linting import RULES, WordCode
-from autodata.optimize.new_text import compare_texts
+from autodata.optimize.new_text import compare_texts, spell_out
 from autodata.optimize.protections import find_lost_bans
 from autodata.recipes.placeholders import PLACEHOLDER
 from autodata.recipes.recipe import Recipe, make_recipe, name_templates
@@ -120,14 +120,6 @@ def check_edit(parent: Recipe, files: Mapping[str, str]) -> list[Refusal]:
     return refusals
 
 
-def apply_edit(parent: Recipe, files: Mapping[str, str]) -> Recipe:
-    """The child recipe. Raises BadInput with the first reason for an edit that `check_edit` refuses."""
-    if refusals := check_edit(parent, files):
-        first = refusals[0]
-        raise BadInput(f"the edit is refused ({first.code}{', ' + first.file if first.file else ''}): {first.sentence}")
-    return make_recipe({**parent.files, **files})
-
-
 def _check_name(parent: Recipe, name: str) -> Refusal | None:
     if not _NAME.fullmatch(name):
         return Refusal("path", _show(name), "this is no name of a recipe's file; names are plain, without folders")
@@ -143,12 +135,14 @@ def _check_file(parent: Recipe, name: str, text: str) -> list[Refusal]:
     if len(text) > FILE_MAX:
         # Nothing of it is read on: comparing two texts takes time that grows with the square of their length.
         return [Refusal("size", name, f"the file has {len(text):,} characters; {FILE_MAX:,} are allowed", _show(text))]
+    was, now = (spell_out(old), spell_out(text)) if name == "recipe.toml" else (old, text)
+    hidden = find_hidden_characters("new text", was)
     found = [
         Refusal("characters", name, f"{sentence}; write it in letters that everybody sees", "")
-        for sentence in find_hidden_characters("new text", text)
-        if sentence not in find_hidden_characters("new text", old)
+        for sentence in find_hidden_characters("new text", now)
+        if sentence not in hidden
     ]
-    found += _check_words(name, old, text)
+    found += _check_words(name, was, now)
     if name == "recipe.toml":
         return found + _check_limits(old, text)
     found += _check_marks(name, old, text)

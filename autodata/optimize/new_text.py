@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import accumulate
+from typing import Any
 
 _WORDS_BEFORE = 12
 """Words before a match among which a negation counts for it."""
@@ -104,6 +106,24 @@ def fold_text(text: str) -> str:
     """Text as patterns read it: compatibility forms, accents and case undone."""
     plain = unicodedata.normalize("NFKD", text)
     return "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()
+
+
+def spell_out(toml: str) -> str:
+    """A TOML text followed by every string in it as an agent will read it: an escape hides no word from a rule. Of a
+    text that is no TOML only the text."""
+    try:
+        values = tomllib.loads(toml)
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return toml
+    return "\n\n".join([toml, *_list_strings(values)])
+
+
+def _list_strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for own in value.values() if isinstance(value, dict) else value:
+            yield from _list_strings(own)
 
 
 def split_clauses(text: str) -> list[str]:

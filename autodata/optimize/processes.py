@@ -16,6 +16,7 @@ from autodata.errors import BadInput
 from autodata.history import History
 from autodata.home import Home
 from autodata.journal import JournalWriter, read_records
+from autodata.journals.files import list_journals
 from autodata.llm.client import OpenAITransport
 from autodata.llm.quirks import open_quirks
 from autodata.locks import is_locked
@@ -155,10 +156,10 @@ async def _execute(
 
 def _settle_journals(search: Search) -> None:
     """Count what earlier sittings used; every journal again is one pass over its file."""
-    for path in sorted(search.home.runs.glob("*/journal.jsonl")):
+    for path in list_journals(search.home.runs):
         spent = measure_history(load_history(path), search.settings.seats, search.settings.prices)
         search.ledger.settle(path.parent.name, spent)
-    for path in sorted(search.home.audits.glob("*/journal.jsonl")):
+    for path in list_journals(search.home.audits):
         run_id = path.parent.name
         if any(record.kind == "audit_started" for record in read_records(path)):
             search.ledger.settle(f"audit/{run_id}", measure_audit(search, run_id))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import orjson
 from autodata.errors import BadInput
 from autodata.home import Home, check_name
 from autodata.journal import JournalWriter
+from autodata.locks import take_lock
 from autodata.optimize.lookup import find_version
 from autodata.optimize.population import Version
 from autodata.optimize.report import describe_version_figures
@@ -24,6 +27,8 @@ from autodata.review.team import load_team
 PROVENANCE = "provenance.json"
 """Beside the recipe's files, which do not count it among themselves: where this default comes from."""
 REASON_MAX = 2_000
+WAIT_S = 1.0
+"""Seconds to wait for another promotion, and for the search's journal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +49,17 @@ def promote_version(
 
     Raises BadInput when the person may not, when the version is no candidate, without a reason, and when the present
     default is neither the recipe the search began with nor one of its versions, unless `replace` is given. Raises
-    HeldElsewhere while the search is at work.
+    HeldElsewhere while the search is at work, and while another promotion is being written.
     """
     name = check_reviewer(reviewer)
     load_team(home).require(name, "promote")
     if not reason.strip():
         raise BadInput("a promotion needs a reason; say what you saw with --reason")
+    with _hold_defaults(home):
+        return _promote(home, reference, name, reason.strip()[:REASON_MAX], search, replace)
+
+
+def _promote(home: Home, reference: str, reviewer: str, reason: str, search: str | None, replace: bool) -> Promotion:
     found = find_version(home, reference, search)
     stored, version = found.search, found.version
     _check_promotable(stored, version)
@@ -65,21 +75,32 @@ def promote_version(
     data = {
         "version": version.sha,
         "domain": version.recipe.name,
-        "reviewer": name,
-        "reason": reason.strip()[:REASON_MAX],
+        "reviewer": reviewer,
+        "reason": reason,
         "replaced": replaced,
         "replaced_files": default.files if default else {},
         "figures": describe_version_figures(version),
         "baseline": describe_version_figures(stored.population.baseline),
         "confirmation": dict(stored.population.confirmation or {}),
     }
-    with JournalWriter.open_tail(find_search(home, stored.name), wait_s=1.0) as journal:
+    with JournalWriter.open_tail(find_search(home, stored.name), wait_s=WAIT_S) as journal:
         record = journal.append("promoted", data)
         journal.sync()
     folder = home.recipes / version.recipe.name
     provenance = {key: value for key, value in data.items() if key != "replaced_files"}
     _write_folder(home, folder, version.recipe, {**provenance, "search": stored.name, "t": record.t})
     return Promotion(version.sha, version.recipe.name, folder, replaced, stored.name)
+
+
+@contextmanager
+def _hold_defaults(home: Home) -> Iterator[None]:
+    """One promotion at a time: whoever comes second is asked about the default that the first one made."""
+    fd = os.open(home.root, os.O_RDONLY)
+    try:
+        take_lock(fd, WAIT_S, f"another recipe is being promoted in {home.root}. Wait for it, then promote again.")
+        yield
+    finally:
+        os.close(fd)
 
 
 def _check_promotable(stored: StoredSearch, version: Version) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from autodata.agents.request import make_nonce
 from autodata.asking import ask_until_read
 from autodata.canon import derive_seed
-from autodata.errors import BadInput, MalformedReply
+from autodata.errors import MalformedReply
 from autodata.model import Role
 from autodata.optimize.analyst import TEMPLATE_FILES as ANALYST_FILES
 from autodata.optimize.analyst import Analysis, Citation, build_analyst_body, parse_analysis
@@ -112,12 +112,7 @@ async def propose(search: Search, iteration: Iteration, analysis: Analysis) -> M
 def judge_edit(parent: Recipe, edit: Edit) -> tuple[list[dict[str, Any]], Recipe | None]:
     """What the guard refuses, and the child where it refuses nothing."""
     refusals = [asdict(refusal) for refusal in check_edit(parent, edit.files)]
-    if refusals:
-        return refusals, None
-    try:
-        return [], make_recipe({**parent.files, **edit.files})
-    except BadInput as error:
-        return [{"code": "unusable", "file": "", "sentence": str(error), "excerpt": ""}], None
+    return refusals, None if refusals else make_recipe({**parent.files, **edit.files})
 
 
 def _read_editable(recipe: Recipe) -> dict[str, str]:

@@ -11,6 +11,7 @@ from autodata.budget import Budget
 from autodata.errors import BadInput, JournalDamaged
 from autodata.home import Home, is_name
 from autodata.journal import Record, read_records
+from autodata.journals.files import has_journal, list_journals
 from autodata.model import Source
 from autodata.optimize.population import Population
 from autodata.optimize.settings import OptimizeSettings, parse_optimize_settings
@@ -45,16 +46,16 @@ class StoredSearch:
 
 def list_searches(home: Home) -> list[str]:
     """Names of all searches and tests, oldest number first."""
-    names = (path.parent.name for path in home.optimizations.glob("*/journal.jsonl"))
+    names = (path.parent.name for path in list_journals(home.optimizations))
     return sorted((name for name in names if is_name(name)), key=lambda name: (number_of(name), name))
 
 
 def find_search(home: Home, name: str) -> Path:
     """Path of a search's journal; raises BadInput naming those there are."""
     path = home.optimization_journal(name)
-    if not path.exists():
+    if not has_journal(path):
         known = ", ".join(list_searches(home)[-5:]) or "none yet"
-        raise BadInput(f"search {name!r} does not exist in {home.optimizations}; known are {known}")
+        raise BadInput(f"search {name!r} does not exist in {home.optimizations}; known searches: {known}")
     return path
 
 

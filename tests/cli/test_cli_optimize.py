@@ -137,3 +137,10 @@ def test_a_search_that_ended_with_an_alarm_goes_no_further(home):
     result = call(home, "optimize", "resume", "alarmed")
     assert (result.exit_code, "fewer gaps hold" in result.output) == (2, True)
     assert read(call(home, "optimize", "status", "alarmed", "--json"))["alarm"] == "fewer gaps hold"
+
+
+@pytest.mark.parametrize("arguments", [("optimize", "status"), ("recipe", "list")])
+def test_an_empty_home_is_told_how_to_begin(home, arguments):
+    shown = call(home, *arguments)
+    assert shown.exit_code == 0
+    assert "`autodata optimize" in shown.output

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -139,3 +141,11 @@ def test_summary_of_nothing_approved_says_so():
 def test_every_reason_reads_as_a_sentence_for_one_and_for_many(reason):
     assert describe_reason(reason, 1).startswith("1 ")
     assert describe_reason(reason, 1_234).startswith("1,234 ")
+
+
+def test_documented_reasons_are_those_there_are_with_who_may_override_them() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "dataset.md").read_text(encoding="utf-8")
+    table = page.split("| code | why a task stays | a lead may override |\n")[1].split("\n\n")[0]
+    rows = [line.strip("|").split("|") for line in table.splitlines()[1:]]
+    told = {code: cells[2].strip() for cells in rows for code in re.findall(r"`(\w+)`", cells[0])}
+    assert told == {code: "yes" if may else "no" for code, (_, _, may) in REASONS.items()}

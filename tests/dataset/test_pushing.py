@@ -100,6 +100,16 @@ def test_withdrawn_version_is_not_sent(home, index, hub):
     assert not hub.created
 
 
+@pytest.mark.parametrize("place", ["hf/data/train-00001-of-00002.parquet", "reward.py"])
+def test_version_with_a_foreign_or_changed_file_is_not_sent(home, index, hub, place):
+    path = home.datasets / "lease" / "v001" / place
+    path.unlink(missing_ok=True)
+    path.write_bytes(b"nobody decided on this")
+    with pytest.raises(BadInput, match=f"lease/v001 is not sent: .*{path.name} (was not|is not what was) exported"):
+        push_version(home, index, "lease", "v001", "ada/lease")
+    assert not hub.created
+
+
 def test_version_without_the_folder_says_how_to_get_it(home, index, hub):
     export_dataset(home, index, "lines", formats=("jsonl",))
     with pytest.raises(BadInput, match="export it with --format hf"):

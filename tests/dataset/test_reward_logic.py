@@ -122,3 +122,9 @@ def test_columns_that_are_no_columns_are_left_out():
 def test_unknown_judge_says_which_file_to_take():
     with pytest.raises(ValueError, match=r"take the reward\.py of the same dataset version"):
         shipped.find_judge("rubric-0")
+
+
+def test_trying_it_on_a_file_without_tasks_says_so(tmp_path, capsys):
+    (tmp_path / "train.jsonl").write_text("")
+    assert shipped.main([str(tmp_path / "train.jsonl")]) == 2
+    assert "holds no task" in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -100,6 +101,53 @@ def test_missing_and_foreign_files_are_named(home, run, index):
         f"{path / 'tasks.jsonl'} is missing",
         f"{path / 'other.jsonl'} was not exported",
     )
+
+
+def test_link_in_the_place_of_a_file_is_named(home, run, index, tmp_path):
+    path = export_dataset(home, index, "set").path / "tasks.jsonl"
+    path.rename(tmp_path / "elsewhere.jsonl")
+    path.symlink_to(tmp_path / "elsewhere.jsonl")
+    assert verify_version(home, "set", "v001").problems == (f"{path} is a link; an export writes none",)
+
+
+def test_withdrawn_version_verifies(home, run, index):
+    export_dataset(home, index, "set")
+    withdraw_version(home, "set", "v001", reason="wrong source\nsecond line", reviewer="Lea")
+    assert verify_version(home, "set", "v001").ok
+
+
+@pytest.mark.parametrize("content", [None, b"# Withdrawn\n\nNo longer.\n"], ids=["taken away", "changed"])
+def test_marker_of_a_withdrawal_that_is_gone_or_changed_is_named(home, run, index, content):
+    export_dataset(home, index, "set")
+    marker = withdraw_version(home, "set", "v001", reason="wrong source", reviewer="Lea")
+    marker.unlink()
+    if content:
+        marker.write_bytes(content)
+    (problem,) = verify_version(home, "set", "v001").problems
+    assert problem.startswith(str(marker))
+    assert problem.endswith("wrong source")
+
+
+def test_marker_without_a_withdrawal_is_named(home, run, index):
+    marker = export_dataset(home, index, "set").path / "WITHDRAWN.md"
+    marker.write_text("# Withdrawn\n")
+    assert verify_version(home, "set", "v001").problems == (f"{marker} was not written by a withdrawal",)
+
+
+def test_making_it_again_tells_of_a_changed_file_in_its_folder(home, run, index):
+    path = export_dataset(home, index, "set").path / "tasks.jsonl"
+    path.chmod(0o644)
+    path.write_bytes(path.read_bytes() + b"\n")
+    again = reproduce_version(home, "set", "v001")
+    assert again.same
+    assert any(f"not as it was exported: {path} is not what was exported" in note for note in again.notes)
+
+
+def test_version_without_a_record_is_listed_as_such(home, run, index):
+    first = export_dataset(home, index, "set").path
+    shutil.copytree(first, first.with_name("v002"))
+    ingest_home(index, home)
+    assert [state.words.split(":")[0] for state in list_states(home, index)] == ["not recorded", ""]
 
 
 def test_journal_that_was_cut_back_is_named(home, run, index):

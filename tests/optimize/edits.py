@@ -6,7 +6,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from autodata.recipes.recipe import Recipe, load_recipe
+from autodata.optimize.guard import check_edit
+from autodata.recipes.recipe import Recipe, load_recipe, make_recipe
 
 CS = load_recipe("cs")
 _FOLDER = Path(__file__).parent
@@ -27,6 +28,12 @@ def apply_edit_entry(entry: dict[str, Any], recipe: Recipe = CS) -> dict[str, st
         assert entry["old"] in text, entry["old"]
         return {file: text.replace(entry["old"], entry["new"], 1)}
     return {file: add_line(text, entry.get("after", "The question"), entry["line"].strip("\n"))}
+
+
+def make_child(parent: Recipe, files: dict[str, str]) -> Recipe:
+    """The child of an edit that the guard lets through."""
+    assert check_edit(parent, files) == []
+    return make_recipe({**parent.files, **files})
 
 
 def add_line(text: str, heading: str, line: str) -> str:

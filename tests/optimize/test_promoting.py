@@ -1,10 +1,13 @@
+import fcntl
 import json
+import os
 
 import pytest
 
 from autodata.errors import BadInput, HeldElsewhere
 from autodata.home import Home
 from autodata.journal import JournalWriter, read_last
+from autodata.optimize import promoting
 from autodata.optimize.lookup import find_recipe, find_version
 from autodata.optimize.promoting import PROVENANCE, promote_version
 from autodata.optimize.stored import load_search
@@ -50,6 +53,17 @@ def test_provenance_lies_beside_the_recipe(home, written):
     assert provenance["figures"]["certified"]["measured"] > 0
     assert "replaced_files" not in provenance
     assert list_domains(home.recipes).count("cs") == 1
+
+
+def test_promotions_are_written_one_at_a_time(home, written, monkeypatch):
+    monkeypatch.setattr(promoting, "WAIT_S", 0.0)
+    held = os.open(home.root, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    with pytest.raises(HeldElsewhere, match="another recipe is being promoted"):
+        promote(home, written.kept[0])
+    os.close(held)
+    assert read_last(home.optimization_journal(written.name)).kind != "promoted"
+    assert promote(home, written.kept[0]).version == written.kept[0]
 
 
 def test_another_candidate_of_the_same_search_may_follow(home, written):

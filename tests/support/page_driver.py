@@ -14,6 +14,8 @@ from streamlit.testing.v1 import AppTest
 
 from autodata.home import Home
 from autodata.index.ingest import ingest_home
+from autodata.journal import read_records
+from autodata.runs import wait_until_ended
 from autodata.ui.state import close_workbench, get_workbench
 from autodata.ui.tree import collect_text
 
@@ -28,8 +30,8 @@ class PageDriver:
         self.home = home
         self.ingest()
         self.at = AppTest.from_file(str(MAIN), default_timeout=60)
-        self.at.run()
         if page != "overview":
+            # Before a first run a page goes by its file's name, which is what the app's own navigation calls it.
             self.at.switch_page(str(ROOT / "pages" / f"{page}.py"))
         for name, value in params.items():
             self.at.query_params[name.replace("__", ".")] = value
@@ -87,8 +89,20 @@ class PageDriver:
         while not done():
             assert time.monotonic() < deadline, f"still not done after {seconds} s; the page says:\n{self.text()}"
             time.sleep(pause)
+            # Drawing a page takes the time that the process waited for needs as well.
+            pause = min(2 * pause, 1.0)
             self.ingest()
             self.run()
+
+    def wait_for_run(self, run_id: str, *, ends: int = 1, seconds: float = 90.0) -> PageDriver:
+        """Wait, without drawing anything, until the run's process has ended so many times, and then draw the page."""
+        journal, deadline = self.home.journal(run_id), time.monotonic() + seconds
+        while sum(record.kind == "run_ended" for record in read_records(journal)) < ends:
+            assert time.monotonic() < deadline, f"{run_id} has not ended after {seconds} s"
+            time.sleep(0.1)
+        assert wait_until_ended(self.home, run_id, seconds), f"the process of {run_id} goes on after its end"
+        self.ingest()
+        return self.run()
 
 
 @contextmanager

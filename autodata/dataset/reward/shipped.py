@@ -340,6 +340,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     with open(given.file, encoding="utf-8") as file:
         rows = [json.loads(line) for line, _ in zip(file, range(given.limit), strict=False)]
+    if not rows:
+        print(f"{given.file} holds no task", file=sys.stderr)
+        return 2
     try:
         rewards = reward([row["answer"] for row in rows], **{name: [row[name] for row in rows] for name in rows[0]})
     except ValueError as error:
