@@ -10,7 +10,8 @@ frozen before detectors were tuned, and their hashes are printed.
     python -m benchmarks.audit --smoke              a minute: every part once, too few tasks for any target
     python -m benchmarks.audit --quick              a third of that: every family with few tasks and wide intervals
     python -m benchmarks.audit --write-docs         also writes docs/audit.md, its figure and the packaged numbers
-    python -m benchmarks.audit --rows FILE          keeps the audited rows there, and takes up what is there
+    python -m benchmarks.audit --rows FILE          keeps the audited rows there, and takes up what is there: a run that
+                                                    was killed goes on with the same options
 
 The targets are those of benchmarks.sabotage.targets.
 """

@@ -21,6 +21,7 @@ from autodata.audit.run_start import read_facts, read_policy
 from autodata.errors import JournalDamaged
 from autodata.history import is_final
 from autodata.journal import Record
+from autodata.journals.files import open_journal
 from autodata.model import SOLVERS
 
 READ_ROLES = (*SOLVERS, "judge")
@@ -139,7 +140,7 @@ class RunBook:
         wanted = self._list_wanted(rounds)
         if not wanted:
             return []
-        with open(self.path, "rb") as file:
+        with open_journal(self.path) as file:
             lines = _Lines(file)
             return [task for n in wanted if (task := self._read_task(lines, rounds, n, end)) is not None]
 

@@ -66,7 +66,7 @@ def sketch_text(text: str) -> tuple[int, ...]:
     (standard error 0.035 at 0.8). Empty for a text without words. About 0.4 ms for 300 words.
     """
     found = cut_shingles(text)
-    return tuple(int(value) for value in _sketch(found).hashvalues) if found else ()
+    return tuple(_sketch(found).hashvalues.tolist()) if found else ()
 
 
 def link_sketches(

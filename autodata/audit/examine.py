@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import scipy
 
@@ -131,10 +132,10 @@ def _mask(text: str, context: str, question: str) -> str:
 
 def _measure_answers(answers: Sequence[Answer]) -> tuple[AnswerValues, ...]:
     found: list[AnswerValues] = []
-    before: list[list[str]] = []
+    before: list[_Words] = []
     for answer in answers:
-        words = (answer.text or "")[:LONGEST].split()
-        repeated = bool(words) and any(_is_same(words, earlier) for earlier in before)
+        words = _Words((answer.text or "")[:LONGEST].split())
+        repeated = bool(words.words) and any(words.is_same(earlier) for earlier in before)
         before.append(words)
         length = len(answer.text) if answer.text is not None else None
         score = answer.value if answer.value is not None and 0 <= answer.value <= 1 else None
@@ -142,14 +143,24 @@ def _measure_answers(answers: Sequence[Answer]) -> tuple[AnswerValues, ...]:
     return tuple(found)
 
 
-def _is_same(words: list[str], earlier: list[str]) -> bool:
-    """Whether two answers are near copies: the same words, or nine tenths of their runs of five words."""
-    if words == earlier:
-        return True
-    if min(len(words), len(earlier)) < REPEATED_FROM * max(len(words), len(earlier)):
-        return False  # their runs differ in number by more than a tenth
-    one, other = (frozenset(zip(*(own[at:] for at in range(NGRAM)), strict=False)) for own in (words, earlier))
-    return measure_similarity(one, other) >= REPEATED_FROM
+@dataclass
+class _Words:
+    """The words of an answer."""
+
+    words: list[str]
+
+    @cached_property
+    def runs(self) -> frozenset[tuple[str, ...]]:
+        """Its runs of five words."""
+        return frozenset(zip(*(self.words[at:] for at in range(NGRAM)), strict=False))
+
+    def is_same(self, other: _Words) -> bool:
+        """Whether two answers are near copies: the same words, or nine tenths of their runs of five words."""
+        if self.words == other.words:
+            return True
+        if min(len(self.words), len(other.words)) < REPEATED_FROM * max(len(self.words), len(other.words)):
+            return False  # their runs differ in number by more than a tenth
+        return measure_similarity(self.runs, other.runs) >= REPEATED_FROM
 
 
 def _list_passes(answer: Answer, rubric: dict[str, Criterion]) -> list[bool]:

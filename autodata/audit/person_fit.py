@@ -43,7 +43,10 @@ def count_guttman_errors(passes: Sequence[bool], easiness: Sequence[float]) -> i
     how often the strong solver or a panel does well on it, in [0, 1]; equal easiness makes no pair. Raises BadInput
     for lists of different length or easiness outside [0, 1].
     """
-    rates = _check_pair(passes, easiness)
+    return _count_errors(passes, _check_pair(passes, easiness))
+
+
+def _count_errors(passes: Sequence[bool], rates: Sequence[float]) -> int:
     failed = sorted(rate for rate, passed in zip(rates, passes, strict=True) if not passed)
     # For every passed criterion: how many failed ones are strictly easier.
     return sum(len(failed) - bisect_right(failed, rate) for rate, passed in zip(rates, passes, strict=True) if passed)
@@ -56,9 +59,9 @@ def norm_guttman_errors(passes: Sequence[bool], easiness: Sequence[float]) -> fl
     """
     rates = _check_pair(passes, easiness)
     right = sum(passes)
-    hardest = sorted(range(len(rates)), key=lambda index: rates[index])[:right]
-    worst = count_guttman_errors([index in hardest for index in range(len(rates))], rates)
-    return count_guttman_errors(passes, rates) / worst if worst else None
+    hardest = frozenset(sorted(range(len(rates)), key=rates.__getitem__)[:right])
+    worst = _count_errors([index in hardest for index in range(len(rates))], rates)
+    return _count_errors(passes, rates) / worst if worst else None
 
 
 def standardise_likelihood(passes: Sequence[bool], chances: Sequence[float]) -> float | None:

@@ -27,6 +27,7 @@ from autodata.errors import BadInput, HeldElsewhere
 from autodata.history import History
 from autodata.home import Home
 from autodata.journal import JournalWriter, read_last, read_records
+from autodata.journals.files import has_journal
 from autodata.llm.client import OpenAITransport
 from autodata.llm.quirks import open_quirks
 from autodata.llm.seat import SeatBook
@@ -135,7 +136,7 @@ def wait_until_ended(home: Home, run_id: str, timeout_s: float) -> bool:
 def find_audit(home: Home, run_id: str) -> Path:
     """The journal of a run's audits; raises BadInput where there is none."""
     path = home.audit_journal(run_id)
-    if not path.exists():
+    if not has_journal(path):
         find_journal(home, run_id)
         raise BadInput(f"run {run_id} has no audit with model calls; start one with `autodata audit {run_id} --plan …`")
     return path

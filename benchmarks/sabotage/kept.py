@@ -15,17 +15,22 @@ from benchmarks.sabotage.suite import Cell, Collected
 
 
 def keep_cell(path: Path, cell: Collected) -> None:
-    """Add one cell as a line."""
-    with open(path, "ab") as file:
+    """Add one cell as a line, behind the last whole one: a line that a killed process left half is written over."""
+    with open(path, "ab+") as file:
+        file.seek(0)
+        file.truncate(file.read().rfind(b"\n") + 1)
         file.write(orjson.dumps(asdict(cell), option=orjson.OPT_NON_STR_KEYS) + b"\n")
 
 
 def load_cells(path: Path, cells: Sequence[Cell]) -> list[Collected]:
-    """The cells in such a file, none where there is no file. Raises BadInput for one that is not among `cells`."""
+    """The cells in such a file, none where there is no file. Raises BadInput for one that is not among `cells`.
+
+    A last line without its end was being written when the process ended; its cell is done again.
+    """
     if not path.exists():
         return []
     found = []
-    for line in path.read_bytes().splitlines():
+    for line in path.read_bytes().split(b"\n")[:-1]:
         values = orjson.loads(line)
         rows = tuple(_read_row(row) for row in values.pop("rows"))
         found.append(Collected(Cell(**values.pop("cell")), rows, **values))

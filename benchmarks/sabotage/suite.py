@@ -158,6 +158,8 @@ def collect_cell(cell: Cell) -> Collected:
     # Few of the many small objects form cycles: the usual thresholds only walk over them again and again.
     gc.set_threshold(*RARELY)
     family = find_family(cell.group, cell.family)
+    # What is imported by now lives to the end and need not be walked over either.
+    gc.freeze()
     rows: list[Row] = []
     unread = sources = number = fruitless = 0
     while len(rows) < cell.wanted and fruitless < FRUITLESS:

@@ -82,3 +82,14 @@ def test_rows_of_another_benchmark_are_refused(smoke, tmp_path: Path):
     keep_cell(tmp_path / "rows.jsonl", other)
     with pytest.raises(BadInput):
         load_cells(tmp_path / "rows.jsonl", list_cells(SMOKE))
+
+
+def test_a_line_left_half_by_a_killed_process_is_done_again(smoke, tmp_path: Path):
+    path, cells = tmp_path / "rows.jsonl", list_cells(SMOKE)
+    for one in smoke[1][:2]:
+        keep_cell(path, one)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-40])
+    assert [one.cell for one in load_cells(path, cells)] == [smoke[1][0].cell]
+    keep_cell(path, smoke[1][1])
+    assert path.read_bytes() == whole

@@ -1,6 +1,9 @@
-"""A task's text without what a reader cannot see (S11) and without sentences that tell its reader how to answer (S12).
+"""A task's text without what a reader cannot see (S11), without sentences that tell its reader how to answer (S12), and
+without sentences of the context that nothing asked for or graded refers to.
 
-Works by code points and by the patterns of the static detectors; the meaning of what is left is for others to check.
+The last need no list of forbidden words: an instruction in plain sight, however it is worded, is no part of what the
+question asks and the rubric grades. Works by code points, patterns and shared words; the meaning of what is left is for
+others to check.
 """
 
 from __future__ import annotations
@@ -8,11 +11,13 @@ from __future__ import annotations
 import base64
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from autodata.audit.records import TaskRecords
 from autodata.audit.static.characters import PRINTABLE_SHARE
 from autodata.audit.static.lint import check_instructions
+from autodata.model import Task
 
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f")
@@ -32,21 +37,28 @@ _TWINS = str.maketrans(
 )
 """Cyrillic and Greek letters that look like Latin ones."""
 _LATIN = re.compile("[A-Za-z]")
+_LONG_WORD = re.compile(r"[^\W\d_]{4,}")
+_STEM = 6
+"""Letters by which two forms of a word count as the same."""
+
+FEWEST_WORDS = 3
+"""Different long words below which a sentence is a fragment that may belong to its neighbour."""
 
 
 @dataclass(frozen=True, slots=True)
 class CleanTask:
-    """Context and question after cleaning; `removed` are the sentences that were deleted, `hidden` counts characters
-    that nobody could see."""
+    """Context and question after cleaning. `removed` are the deleted sentences that tell the reader how to answer,
+    `idle` those that nothing refers to; `hidden` counts characters that nobody could see."""
 
     context: str
     question: str
     removed: tuple[str, ...]
+    idle: tuple[str, ...]
     hidden: int
 
 
 def clean_task(records: TaskRecords) -> CleanTask:
-    """The task's context and question without hidden characters and instructions to the reader.
+    """The task's context and question without hidden characters, instructions to the reader and idle sentences.
 
     A question that would be nothing but instructions keeps its sentences: something has to be asked.
     """
@@ -57,7 +69,8 @@ def clean_task(records: TaskRecords) -> CleanTask:
     kept_question, more = drop_instructions(records, question)
     if not kept_question.strip():
         kept_question, more = question, ()
-    return CleanTask(kept_context, kept_question, gone + more, hidden)
+    kept_context, idle = drop_idle(kept_context, [kept_question, task.reference_answer, *_list_criteria(task)])
+    return CleanTask(kept_context, kept_question, gone + more, idle, hidden)
 
 
 def strip_hidden(text: str) -> str:
@@ -82,6 +95,30 @@ def drop_instructions(records: TaskRecords, text: str) -> tuple[str, tuple[str, 
         sentence = match.group()
         (gone if sentence.strip() and _is_instructing(records, sentence) else kept).append(sentence)
     return "".join(kept).strip(), tuple(sentence.strip() for sentence in gone)
+
+
+def drop_idle(context: str, asked: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """The context without the sentences that share no long word with anything in `asked`, and those sentences.
+
+    `asked` is what the question asks and the rubric grades. A context that would be empty is kept, and so is everything
+    where `asked` has no words.
+    """
+    needed = _list_stems(" ".join(asked))
+    kept: list[str] = []
+    idle: list[str] = []
+    for match in _SENTENCE.finditer(context):
+        words = _list_stems(match.group())
+        (idle if len(words) >= FEWEST_WORDS and needed and not words & needed else kept).append(match.group())
+    text = "".join(kept).strip()
+    return (text, tuple(sentence.strip() for sentence in idle)) if idle and text else (context, ())
+
+
+def _list_criteria(task: Task) -> list[str]:
+    return [criterion.criterion for criterion in task.rubric]
+
+
+def _list_stems(text: str) -> frozenset[str]:
+    return frozenset(word[:_STEM] for word in _LONG_WORD.findall(text.casefold()))
 
 
 def _is_instructing(records: TaskRecords, text: str) -> bool:

@@ -1,4 +1,5 @@
-"""K7 of one task: does weak do better once the text is cleaned of what is hidden in it or speaks to its reader?
+"""K7 of one task: does weak do better once the text is cleaned of what is hidden in it, speaks to its reader, or is no
+part of what is asked?
 
 The cleaned text is put into other words by another family and checked for the same meaning both ways; weak answers it,
 and its answers are compared with fresh answers to the task as it is.
@@ -21,6 +22,7 @@ from autodata.audit.fresh.prompts import explain_failure
 from autodata.audit.fresh.requests import NEUTRAL_SHA, build_neutral_body, derive_fresh_seed
 from autodata.audit.fresh.result import Result, Subject
 from autodata.audit.fresh.stepwise import CLEAR_P, Compared, compare_step_by_step
+from autodata.audit.static.check import list_words
 from autodata.audit.tamper import DEFAULT_SIZE
 from autodata.audit.verdict import Finding
 from autodata.errors import MalformedReply, ProviderFailure
@@ -67,7 +69,9 @@ def weigh_rise(rise: Difference) -> Difference:
     return replace(rise, variance=rise.variance + WORDING_SD**2)
 
 
-def decide_rise(rise: Difference, removed: Sequence[str], hidden: int, left_out: str = "") -> tuple[Finding, ...]:
+def decide_rise(
+    rise: Difference, removed: Sequence[str], hidden: int, left_out: str = "", idle: Sequence[str] = ()
+) -> tuple[Finding, ...]:
     """A flag where weak rises by 0.15 or more with p < 0.01."""
     p = rise.find_p()
     if round(rise.value, 9) < FLAG_RISE or p >= FLAG_P:
@@ -76,10 +80,16 @@ def decide_rise(rise: Difference, removed: Sequence[str], hidden: int, left_out:
     if hidden:
         what.append(f"{hidden:,} hidden characters")
     if removed:
-        what.append(f"{len(removed)} sentence{'s' if len(removed) > 1 else ''} that told the reader how to answer")
-    without = f" and without {' and '.join(what)}" if what else ""
+        what.append(f"{_count_sentences(removed)} that told the reader how to answer")
+    if idle:
+        what.append(f"{_count_sentences(idle)} that nothing asked for or graded refers to")
+    without = f" and without {list_words(what)}" if what else ""
     words = f"in other words{without}, weak scores {rise.value:.2f} more on the same task (p = {p:.3f}{left_out})"
     return (Finding("K7", "flag", words),)
+
+
+def _count_sentences(sentences: Sequence[str]) -> str:
+    return f"{len(sentences)} sentence{'s' if len(sentences) > 1 else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +110,7 @@ async def _replay(subject: Subject, context: AuditContext) -> Result:
             break
     numbers: dict[str, Any] = {
         "removed": [sentence[:300] for sentence in clean.removed],
+        "idle": [sentence[:300] for sentence in clean.idle],
         "hidden": clean.hidden,
         "context": own.reworded.context,
         "question": own.reworded.question,
@@ -124,7 +135,8 @@ async def _replay(subject: Subject, context: AuditContext) -> Result:
         "left_out": compared.left_out,
         "scores": dict(zip(("sanitised", "neutral"), map(list, compared.scores), strict=True)),
     }
-    return Result("K7", "done", decide_rise(rise, clean.removed, clean.hidden, compared.left_out), numbers)
+    findings = decide_rise(rise, clean.removed, clean.hidden, compared.left_out, clean.idle)
+    return Result("K7", "done", findings, numbers)
 
 
 async def _try_paraphrase(subject: Subject, context: AuditContext, original: Wording, attempt: int) -> _Try:

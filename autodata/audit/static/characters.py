@@ -10,10 +10,11 @@ import base64
 import binascii
 import re
 import unicodedata
+from itertools import islice
 
 from autodata.audit.records import TaskRecords
 from autodata.audit.static.check import SHOWN, Check, Sheet, quote
-from autodata.audit.static.texts import list_request_texts, list_task_texts
+from autodata.audit.static.texts import LONGEST, list_request_texts, list_task_texts, tell_unread
 
 FLAG_TAG = "\U0001f3f4"
 """The black flag: with tag characters after it, the flag of a region, which is a picture like any other."""
@@ -23,10 +24,15 @@ PRINTABLE_SHARE = 0.7
 ENOUGH = 10_000
 """Invisible characters of one kind after which nobody needs to count on."""
 
+LOOKED_AT = 100_000
+"""Invisible characters after which those that a script needs are no longer told from others."""
+
 WIDE_LEAST = 4
 """Letters in a row of a compatibility form (full width, mathematical) that make a word and not a symbol."""
 
 _TAGS = re.compile("[\U000e0000-\U000e007f]")
+_TAG_BYTES = (b"\xf3\xa0\x80", b"\xf3\xa0\x81")
+"""With what the UTF-8 form of a tag character begins."""
 _FLAG = re.compile(f"{FLAG_TAG}[\U000e0020-\U000e007e]+\U000e007f")
 _INVISIBLE = re.compile(
     "[\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb"
@@ -83,26 +89,44 @@ def _scan(sheet: Sheet, name: str, text: str) -> None:
     if text.isascii():
         return
     if _TAGS.search(text):
-        hidden = "".join(chr(ord(c) - 0xE0000) for c in _TAGS.findall(_FLAG.sub("", text)))
-        if hidden:
-            sheet.violation(f"the {name} holds {len(hidden)} tag characters that spell {quote(hidden)}")
+        _read_tags(sheet, name, _FLAG.sub("", text))
     _scan_invisible(sheet, name, text)
-    for word in dict.fromkeys(_WORD.findall(text)):
+    if len(text) > LONGEST:
+        sheet.flag(tell_unread(name, text, LONGEST, "look-alike letters"))
+        text = text[:LONGEST]
+    _scan_words(sheet, name, text)
+
+
+def _read_tags(sheet: Sheet, name: str, text: str) -> None:
+    """How many tag characters there are, counted as bytes, and what the first ones spell."""
+    data = text.encode("utf-8", "surrogatepass")
+    count = sum(map(data.count, _TAG_BYTES))
+    if count:
+        first = (chr(ord(match.group()) - 0xE0000) for match in islice(_TAGS.finditer(text), 4 * SHOWN + 1))
+        sheet.violation(f"the {name} holds {count} tag characters that spell {quote(''.join(first))}")
+
+
+def _scan_words(sheet: Sheet, name: str, text: str) -> None:
+    """Words of mixed scripts, and words in letters that only look like others."""
+    greek = _GREEK_TWIN.search(text) is not None
+    for word in dict.fromkeys(_WORD.findall(text)) if greek or _CYRILLIC.search(text) else ():
         if _LATIN.search(word) and (_CYRILLIC.search(word) or (len(word) >= 4 and _GREEK_TWIN.search(word))):
             sheet.flag(f"the {name} mixes scripts in the word {quote(word)} ({_spell_odd(word)})")
-    for match in _WIDE.finditer(text):
+    for word in dict.fromkeys(_WIDE.findall(text)):
         if sheet.full:
             break
-        plain = unicodedata.normalize("NFKC", match.group())
-        sheet.flag(f"the {name} writes {quote(plain)} in look-alike letters")
+        sheet.flag(f"the {name} writes {quote(unicodedata.normalize('NFKC', word[: 4 * SHOWN]))} in look-alike letters")
 
 
 def _scan_invisible(sheet: Sheet, name: str, text: str) -> None:
     right_to_left = bool(_RIGHT_TO_LEFT.search(text))
     inside: dict[str, int] = {}
     outside: dict[str, int] = {}
-    for match in _INVISIBLE.finditer(text):
+    for number, match in enumerate(_INVISIBLE.finditer(text)):
         character, at = match.group(), match.start()
+        if number >= LOOKED_AT:
+            sheet.flag(tell_unread(name, text, at, "invisible characters"))
+            break
         before, after = text[at - 1 : at], text[at + 1 : at + 2]
         if _is_needed(character, before, after, right_to_left, at):
             continue

@@ -14,7 +14,8 @@ from autodata.audit.static.rendering import MASK, mask_answer
 from autodata.canon import to_canonical_json
 from autodata.model import SOLVERS
 
-_ROLES = re.compile(r"\b(weak|strong)(er)?[ -]?(model|solver|answer|student|candidate|response|side|rollout)s?\b", re.I)
+_ROLES = re.compile(r"\b(weak|strong)(er)?[ -]?(model|solver|answer|student|candidate|response|side|rollout)s?\b")
+"""For text without capitals."""
 _SHORTEST_NAME = 4
 """Model names of fewer characters are not looked for: they occur in any text."""
 
@@ -78,6 +79,7 @@ def _look_for_names(task: TaskRecords, sheet: Sheet, rows: list[tuple[Answer, Ca
     for masked in {masked for _, _, masked, _ in rows}:
         shown = masked.casefold().replace(MASK, " ")
         found = [n for n in names if len(n) >= _SHORTEST_NAME and n.casefold() in shown and n.casefold() not in own]
-        found += [match.group() for match in _ROLES.finditer(shown) if match.group() not in own]
+        if "weak" in shown or "strong" in shown:
+            found += [match.group() for match in _ROLES.finditer(shown) if match.group() not in own]
         for name in sorted(set(found)):
             sheet.flag(f"the judge request names {quote(name)} outside the answer")

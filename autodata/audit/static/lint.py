@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
+from autodata.audit.catalogue import Cause
 from autodata.audit.records import TaskRecords
 from autodata.audit.static.check import Check, Sheet, quote
-from autodata.audit.static.texts import list_answer_texts, list_request_texts, list_task_texts
+from autodata.audit.static.texts import LONGEST, list_answer_texts, list_request_texts, list_task_texts, tell_unread
 
 _Rows = tuple[tuple[tuple[str, ...], str], ...]
 
@@ -59,7 +61,7 @@ _TO_JUDGE: _Rows = (
         r"\b(?:note|message|instructions?) (?:to|for) (?:the )?(?:grader|judge|evaluator|reviewer)\b",
     ),
     (
-        ("met", "satisfied", "fulfil"),
+        ("rubric", "criteri"),
         r"\b(?:all|every|each) (?:of the )?(?:rubric|(?:grading )?criteri(?:a|on))\b.{0,40}"
         r"\b(?:met|satisfied|fulfil+ed)\b",
     ),
@@ -76,6 +78,13 @@ class Wording:
 
     def __init__(self, rows: _Rows) -> None:
         self._rows = tuple((words, re.compile(pattern)) for words, pattern in rows)
+
+    def narrow(self, texts: Sequence[str]) -> Wording:
+        """Those of the patterns that one of the texts may match: most rubrics and answers hold no word of any."""
+        joined = "\n".join(texts)
+        narrowed = Wording(())
+        narrowed._rows = tuple(row for row in self._rows if any(word in joined for word in row[0]))
+        return narrowed
 
     def search(self, text: str) -> re.Match[str] | None:
         """The first match; None without one."""
@@ -109,22 +118,20 @@ _AROUND = 40
 def check_instructions(task: TaskRecords) -> Check:
     """Identity conditions and words that hold an answer back, in request and task; words to the judge, in answers."""
     sheet = Sheet("S12")
-    requests = sum(_scan(sheet, _FOR_SOLVERS, name, text, in_request=True) for name, text in list_request_texts(task))
-    own = 0
-    for name, text in list_task_texts(task):
-        if name in ("context", "question"):
-            own += _scan(sheet, _FOR_SOLVERS, name, text)
-        own += _scan(sheet, _FOR_JUDGES, name, text)
-    answers = list(list_answer_texts(task))
+    requests, answers = list(list_request_texts(task)), list(list_answer_texts(task))
+    texts = list(list_task_texts(task))
+    given = [(name, text) for name, text in texts if name in ("context", "question")]
+    asked = _scan(sheet, _FOR_SOLVERS, requests, "bytes")
+    own = [*_scan(sheet, _FOR_SOLVERS, given), *_scan(sheet, _FOR_JUDGES, texts)]
     if not answers and task.answers:
         sheet.lack("answers")
-    told = {name: _scan(sheet, _FOR_JUDGES, name, text, to_judge=True) for name, text in answers}
+    told = _scan(sheet, _FOR_JUDGES, answers, "judge")
     if any(call.request is not None for call in task.solver_calls):
-        sheet.measure("S12.request", requests)
-    sheet.measure("S12.task", own)
+        sheet.measure("S12.request", len(asked))
+    sheet.measure("S12.task", len(own))
     if answers:
         # What a weak answer says to the judge makes no gap.
-        sheet.measure("S12.answers", sum(hit for name, hit in told.items() if name.startswith("strong")))
+        sheet.measure("S12.answers", sum(name.startswith("strong") for name in told))
     return sheet.close()
 
 
@@ -133,15 +140,31 @@ def fold_text(text: str) -> str:
     return text.casefold() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
 
 
-def _scan(
-    sheet: Sheet, pattern: Wording, name: str, text: str, *, in_request: bool = False, to_judge: bool = False
-) -> bool:
-    """Whether the text holds such words."""
-    folded = fold_text(text)
-    match = pattern.search(folded)
-    if match is None:
-        return False
-    around = folded[max(0, match.start() - _AROUND) : match.end() + _AROUND]
-    where = "speaks to the judge" if to_judge or pattern is _FOR_JUDGES else "tells its reader how to answer"
-    sheet.flag(f"the {name} {where}: {quote(around)}", "bytes" if in_request else "judge" if to_judge else None)
-    return True
+def _scan(sheet: Sheet, wording: Wording, texts: Sequence[tuple[str, str]], cause: Cause | None = None) -> list[str]:
+    """The names of the texts that hold such words."""
+    where = "speaks to the judge" if wording is _FOR_JUDGES else "tells its reader how to answer"
+    folded, found = [(name, _fold_start(sheet, name, text)) for name, text in texts], []
+    likely = wording.narrow([text for _, text in folded])
+    for name, text in folded:
+        match = likely.search(text)
+        if match is not None:
+            around = text[max(0, match.start() - _AROUND) : match.end() + _AROUND]
+            sheet.flag(f"the {name} {where}: {quote(around)}", cause)
+            found.append(name)
+    return found
+
+
+def _fold_start(sheet: Sheet, name: str, text: str) -> str:
+    """As much of the text as is looked at, folded; a flag says where that ends.
+
+    By parts, because one character may stand for eighteen.
+    """
+    if len(text) <= _PART:
+        return fold_text(text)
+    parts, size, start = [], 0, 0
+    while start < len(text) and size < LONGEST:
+        parts.append(fold_text(text[start : start + _PART]))
+        size, start = size + len(parts[-1]), start + _PART
+    if start < len(text):
+        sheet.flag(tell_unread(name, text, start, "instructions"))
+    return "".join(parts)

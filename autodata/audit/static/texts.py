@@ -7,6 +7,14 @@ from collections.abc import Iterator
 from autodata.audit.records import TaskRecords
 from autodata.model import SOLVERS
 
+LONGEST = 2_000_000
+"""Characters of one text after which a scan that is slow stops, and says so."""
+
+
+def tell_unread(name: str, text: str, end: int, what: str) -> str:
+    """That a text goes on where a scan for `what` ended."""
+    return f"the {name} has {len(text):,} characters and was not examined for {what} beyond character {end:,}"
+
 
 def list_task_texts(task: TaskRecords) -> Iterator[tuple[str, str]]:
     """Context, question, reference answer and criteria; empty ones are left out."""

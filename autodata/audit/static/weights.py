@@ -9,7 +9,7 @@ from autodata.audit.clusters import measure_similarity
 from autodata.audit.records import TaskRecords
 from autodata.audit.static.check import Check, Sheet, list_words, quote
 from autodata.errors import BadInput, MalformedReply
-from autodata.model import SOLVERS, Criterion
+from autodata.model import SOLVERS, Criterion, Score
 from autodata.scoring import attainable_points, mean_score, measure_gap, score_verdicts, share_of_gap
 
 HEAVIEST = 0.25
@@ -23,6 +23,9 @@ NARROW = 0.4
 
 LEFT_GAP = 0.10
 """Smallest gap that has to be left when any one criterion is taken out."""
+
+_Side = list[tuple[Score, Mapping[str, float]]]
+"""The scored answers of one solver, each with its verdicts."""
 
 _WORD = re.compile(r"\w+")
 _FORM = re.compile(
@@ -82,10 +85,17 @@ def measure_jackknife(
 
     A criterion without which nothing can be earned is left out of the answer.
     """
-    sides = [[(score_verdicts(rubric, marks), marks) for marks in side] for side in (weak, strong)]
-    left = {}
+    return _leave_each_out(rubric, *(_score_side(rubric, side) for side in (weak, strong)))
+
+
+def _score_side(rubric: tuple[Criterion, ...], side: list[Mapping[str, float]]) -> _Side:
+    return [(score_verdicts(rubric, marks), marks) for marks in side]
+
+
+def _leave_each_out(rubric: tuple[Criterion, ...], *sides: _Side) -> dict[str, float]:
+    left, points_of_all = {}, attainable_points(rubric)
     for criterion in rubric:
-        attainable = attainable_points(rubric) - max(criterion.weight, 0)
+        attainable = points_of_all - max(criterion.weight, 0)
         if attainable <= 0:
             continue
         means = []
@@ -99,16 +109,18 @@ def measure_jackknife(
 
 
 def _check_wording(sheet: Sheet, rubric: tuple[Criterion, ...]) -> None:
-    words = {c.id: frozenset(_WORD.findall(c.criterion.casefold())) for c in rubric}
     for criterion in rubric:
-        shown = quote(criterion.criterion)
         if criterion.weight < 0 and _VIRTUE.search(criterion.criterion):
-            sheet.flag(f"criterion {criterion.id} takes {-criterion.weight:g} points for a virtue: {shown}")
+            words = f"takes {-criterion.weight:g} points for a virtue: {quote(criterion.criterion)}"
+            sheet.flag(f"criterion {criterion.id} {words}")
         if criterion.weight > 0 and _ERROR.search(criterion.criterion):
-            sheet.flag(f"criterion {criterion.id} gives {criterion.weight:g} points for an error: {shown}")
-    for error in (c for c in rubric if c.weight < 0):
-        for merit in (c for c in rubric if c.weight > 0):
-            if measure_similarity(words[error.id], words[merit.id]) >= RESTATED:
+            words = f"gives {criterion.weight:g} points for an error: {quote(criterion.criterion)}"
+            sheet.flag(f"criterion {criterion.id} {words}")
+    errors, merits = ([c for c in rubric if sign * c.weight > 0] for sign in (-1, 1))
+    said = {c.id: frozenset(_WORD.findall(c.criterion.casefold())) for c in (*errors, *merits)} if errors else {}
+    for error in errors:
+        for merit in merits:
+            if measure_similarity(said[error.id], said[merit.id]) >= RESTATED:
                 sheet.flag(f"criterion {error.id} restates {merit.id}, so one point counts twice")
 
 
@@ -124,11 +136,11 @@ def _list_marks(task: TaskRecords, solver: str) -> list[Mapping[str, float]]:
 
 def _check_shares(sheet: Sheet, rubric: tuple[Criterion, ...], marks: Mapping[str, list[Mapping[str, float]]]) -> None:
     try:
-        left = measure_jackknife(rubric, marks["weak"], marks["strong"])
-        sides = [[score_verdicts(rubric, mark).value for mark in marks[solver]] for solver in SOLVERS]
+        sides = [_score_side(rubric, marks[solver]) for solver in SOLVERS]
     except (BadInput, MalformedReply):
         return
-    means = [mean_score(side) or 0.0 for side in sides]
+    left = _leave_each_out(rubric, *sides)
+    means = [mean_score([score.value for score, _ in side]) or 0.0 for side in sides]
     gap = means[1] - means[0]
     sheet.measure("S14.jackknife", 0.0)
     sheet.measure("S14.narrow", 0.0)

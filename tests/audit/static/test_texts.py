@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autodata.audit.static import lint
+from autodata.audit.static import characters, lint
 from autodata.audit.static.check import find_stretch, quote, tell_difference
 from autodata.audit.static.leakage import find_shared_passage
 from autodata.audit.static.weights import measure_jackknife
@@ -346,3 +346,35 @@ def test_looking_for_single_words_first_finds_what_all_patterns_together_find(wo
         together = re.compile("|".join(pattern for _, pattern in rows)).search(text)
         found = lint.Wording(rows).search(text)
         assert (found and found.span()) == (together and together.span())
+
+
+def test_s11_says_where_it_stopped_looking_at_words(monkeypatch):
+    monkeypatch.setattr(characters, "LONGEST", 40)
+    found = characters.find_hidden_characters("context", "ä" * 50 + " l\u0435ase")
+    assert found == ("the context has 56 characters and was not examined for look-alike letters beyond character 40",)
+
+
+def test_s11_says_where_it_stopped_telling_needed_characters_from_others(monkeypatch):
+    monkeypatch.setattr(characters, "LOOKED_AT", 3)
+    (found,) = characters.find_hidden_characters("context", "\u05d0\u200f" * 5)
+    assert found == "the context has 10 characters and was not examined for invisible characters beyond character 7"
+
+
+def test_s11_counts_every_tag_character():
+    (found,) = characters.find_hidden_characters("context", "x" + "\U000e0041\U000e007fy" * 3000)
+    assert found.startswith("the context holds 6000 tag characters that spell “A")
+
+
+@given(
+    st.text(alphabet=st.characters(min_codepoint=0xE0000, max_codepoint=0xE01FF) | st.characters(max_codepoint=0x2100))
+)
+def test_s11_counts_tag_characters_as_code_points_do(text):
+    count = sum(0xE0000 <= ord(character) <= 0xE007F for character in text)
+    found = [words for words in characters.find_hidden_characters("text", text) if "tag characters" in words]
+    assert found == [] if not count else found[0].startswith(f"the text holds {count} tag characters")
+
+
+def test_s12_says_where_it_stopped_looking(monkeypatch, imported):
+    monkeypatch.setattr(lint, "LONGEST", 100)
+    check = imported("S12", {"context": "word " * 20_000})
+    assert "has 100,000 characters and was not examined for instructions beyond character 65,536" in say(check, "flag")
