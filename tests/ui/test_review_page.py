@@ -223,7 +223,7 @@ def test_other_round_is_shown_without_moving_the_decision(home: Home) -> None:
 def test_index_held_by_another_process_is_said_instead_of_crashing(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     from autodata.errors import HeldElsewhere
 
-    def refuse(_: Home) -> Index:
+    def refuse(_: Home, broken: str = "") -> Index:
         raise HeldElsewhere("the index is open in another program (process 42). Close it.")
 
     monkeypatch.setattr("autodata.ui.state.open_index", refuse)
