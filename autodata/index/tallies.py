@@ -33,20 +33,29 @@ def store_tallies(db: duckdb.DuckDBPyConnection, batch: Batch) -> None:
 
 
 def count_tasks(db: duckdb.DuckDBPyConnection, runs: Collection[int]) -> None:
-    """Count the tasks of these runs again, after a round, a decision or a mark of the audit has changed."""
-    if not runs:
-        return
-    mine = f"run IN ({', '.join(str(int(run)) for run in sorted(runs))})"
-    for table, sql in (("piles", _PILES), ("cells", _CELLS)):
-        db.execute(f"DELETE FROM {table} WHERE {mine}")
-        for scope, source in _SCOPES:
-            db.execute(f"INSERT INTO {table} {sql.format(scope=scope, source=source, mine=mine)}")
+    """Count the tasks of these runs again, after a round or a mark of the audit has changed."""
+    count_decided(db, runs)
+    _count_scopes(db, "cells", _CELLS, runs)
+
+
+def count_decided(db: duckdb.DuckDBPyConnection, runs: Collection[int]) -> None:
+    """Count again what hangs on decisions; where tasks lie on the map does not."""
+    _count_scopes(db, "piles", _PILES, runs)
 
 
 def clear_tallies(db: duckdb.DuckDBPyConnection, run: int) -> None:
     """Take the counts of one run out of the index."""
     for table in TABLES:
         db.execute(f"DELETE FROM {table} WHERE run = ?", [run])
+
+
+def _count_scopes(db: duckdb.DuckDBPyConnection, table: str, sql: str, runs: Collection[int]) -> None:
+    if not runs:
+        return
+    mine = f"run IN ({', '.join(str(int(run)) for run in sorted(runs))})"
+    db.execute(f"DELETE FROM {table} WHERE {mine}")
+    for scope, source in _SCOPES:
+        db.execute(f"INSERT INTO {table} {sql.format(scope=scope, source=source, mine=mine)}")
 
 
 def _count_again(db: duckdb.DuckDBPyConnection, table: str, sql: str, run: int) -> None:

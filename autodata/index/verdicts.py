@@ -10,7 +10,7 @@ import duckdb
 from autodata.index.settling import SettledTask, settle_rows
 from autodata.index.staging import Batch, Row, task_key
 from autodata.index.store import append_columns
-from autodata.index.tallies import count_tasks
+from autodata.index.tallies import count_decided
 
 
 def store_decisions(db: duckdb.DuckDBPyConnection, batch: Batch) -> None:
@@ -39,7 +39,7 @@ def refresh_verdicts(db: duckdb.DuckDBPyConnection, task_ids: list[str]) -> None
             {"keys": keys},
         )
         runs.update(row[0] for row in changed.fetchall())
-    count_tasks(db, runs)
+    count_decided(db, runs)
 
 
 def clear_reviews(db: duckdb.DuckDBPyConnection) -> None:
@@ -50,7 +50,7 @@ def clear_reviews(db: duckdb.DuckDBPyConnection) -> None:
     for table in ("rounds", "trajectories"):
         changed = db.execute(f"UPDATE {table} SET decision = 'open' WHERE decision <> 'open' RETURNING run")
         runs.update(row[0] for row in changed.fetchall())
-    count_tasks(db, runs)
+    count_decided(db, runs)
 
 
 def _settle(db: duckdb.DuckDBPyConnection, keys: list[int]) -> tuple[list[Row], list[Row]]:
