@@ -34,13 +34,14 @@ def store_tallies(db: duckdb.DuckDBPyConnection, batch: Batch) -> None:
 
 def count_tasks(db: duckdb.DuckDBPyConnection, runs: Collection[int]) -> None:
     """Count the tasks of these runs again, after a round or a mark of the audit has changed."""
-    count_decided(db, runs)
+    _count_scopes(db, "piles", _PILES, runs)
     _count_scopes(db, "cells", _CELLS, runs)
 
 
-def count_decided(db: duckdb.DuckDBPyConnection, runs: Collection[int]) -> None:
-    """Count again what hangs on decisions; where tasks lie on the map does not."""
-    _count_scopes(db, "piles", _PILES, runs)
+def count_decided(db: duckdb.DuckDBPyConnection, changed: Collection[tuple[int, str]]) -> None:
+    """Count again what hangs on decisions, for the runs and outcomes of what was decided; places on the map do not."""
+    outcomes = sorted({outcome for _, outcome in changed})
+    _count_scopes(db, "piles", _PILES, {run for run, _ in changed}, outcomes)
 
 
 def clear_tallies(db: duckdb.DuckDBPyConnection, run: int) -> None:
@@ -49,13 +50,18 @@ def clear_tallies(db: duckdb.DuckDBPyConnection, run: int) -> None:
         db.execute(f"DELETE FROM {table} WHERE run = ?", [run])
 
 
-def _count_scopes(db: duckdb.DuckDBPyConnection, table: str, sql: str, runs: Collection[int]) -> None:
+def _count_scopes(
+    db: duckdb.DuckDBPyConnection, table: str, sql: str, runs: Collection[int], outcomes: Collection[str] | None = None
+) -> None:
     if not runs:
         return
     mine = f"run IN ({', '.join(str(int(run)) for run in sorted(runs))})"
-    db.execute(f"DELETE FROM {table} WHERE {mine}")
+    params = {} if outcomes is None else {"outcomes": list(outcomes)}
+    if params:
+        mine += " AND list_contains($outcomes, coalesce(outcome, ''))"
+    db.execute(f"DELETE FROM {table} WHERE {mine}", params)
     for scope, source in _SCOPES:
-        db.execute(f"INSERT INTO {table} {sql.format(scope=scope, source=source, mine=mine)}")
+        db.execute(f"INSERT INTO {table} {sql.format(scope=scope, source=source, mine=mine)}", params)
 
 
 def _count_again(db: duckdb.DuckDBPyConnection, table: str, sql: str, run: int) -> None:

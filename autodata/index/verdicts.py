@@ -26,31 +26,33 @@ def refresh_verdicts(db: duckdb.DuckDBPyConnection, task_ids: list[str]) -> None
     for table in ("verdicts", "votes"):
         db.execute(f"DELETE FROM {table} WHERE key IN (SELECT unnest(?::UBIGINT[]))", [keys])
     verdicts, votes = _settle(db, keys)
-    for table, rows in (("verdicts", verdicts), ("votes", votes)):
-        if rows:
-            append_columns(db, table, list(zip(*rows, strict=True)))
-    runs: set[int] = set()
+    for table, settled in (("verdicts", verdicts), ("votes", votes)):
+        if settled:
+            append_columns(db, table, list(zip(*settled, strict=True)))
+    changed: set[tuple[int, str]] = set()
     for table in ("rounds", "trajectories"):
-        changed = db.execute(
+        rows = db.execute(
             f"""UPDATE {table} SET decision = w.state FROM (
                 SELECT k.key, coalesce(d.state, 'open') AS state FROM (SELECT unnest($keys)::UBIGINT AS key) k
                 LEFT JOIN verdicts d USING (key)
-            ) w WHERE w.key = {table}.key RETURNING {table}.run""",
+            ) w WHERE w.key = {table}.key RETURNING {table}.run, coalesce({table}.outcome, '')""",
             {"keys": keys},
         )
-        runs.update(row[0] for row in changed.fetchall())
-    count_decided(db, runs)
+        changed.update(rows.fetchall())
+    count_decided(db, changed)
 
 
 def clear_reviews(db: duckdb.DuckDBPyConnection) -> None:
     """Take everything that people said out of the index."""
     for table in (*_OF_PEOPLE, "verdicts", "votes"):
         db.execute(f"DELETE FROM {table}")
-    runs: set[int] = set()
+    changed: set[tuple[int, str]] = set()
     for table in ("rounds", "trajectories"):
-        changed = db.execute(f"UPDATE {table} SET decision = 'open' WHERE decision <> 'open' RETURNING run")
-        runs.update(row[0] for row in changed.fetchall())
-    count_decided(db, runs)
+        rows = db.execute(
+            f"UPDATE {table} SET decision = 'open' WHERE decision <> 'open' RETURNING run, coalesce(outcome, '')"
+        )
+        changed.update(rows.fetchall())
+    count_decided(db, changed)
 
 
 def _settle(db: duckdb.DuckDBPyConnection, keys: list[int]) -> tuple[list[Row], list[Row]]:
