@@ -8,5 +8,5 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def blank_main(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A test of pages leaves the app behind as this process's main program, and every new process would begin with it."""
+    """A test of pages leaves the app behind as the main program of this process; every new one would begin with it."""
     monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
