@@ -191,13 +191,15 @@ async def test_budget_of_calls_is_kept_exactly(tmp_path, fast):
     assert "31 calls is spent" in end.reason
 
 
-async def test_pause_finishes_the_calls_in_flight_and_the_run_goes_on_later(tmp_path, counted):
+async def test_pause_finishes_the_calls_in_flight_and_the_run_goes_on_later(tmp_path, counted, monkeypatch):
+    monkeypatch.setattr("autodata.engine.POLL_S", 0.001)
     address, seen = counted
     run = PipedRun(tmp_path, address)
     end = await run.work(request=lambda: "pause" if seen["calls"] > 20 else None)
     assert end.state == "paused"
     assert sum(count_calls(run.path).values()) == seen["calls"]
-    await run.work()
+    done = {r.data["source"]: r.data["outcome"] for r in read_records(run.path) if r.kind == "source_done"}
+    await run.work(finished=done)
     assert seen["calls"] == 6 * CALLS_PER_SOURCE
 
 
